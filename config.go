@@ -1,0 +1,201 @@
+package swim
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/swim-go/swim/codec"
+	"github.com/swim-go/swim/disseminator"
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/selector"
+)
+
+// Config is what a [Node] is made of. The zero Config works: it makes a node
+// that listens on the loopback interface with the numbers of [LAN]. In each
+// field the zero value means the default; where a feature can be turned off, a
+// negative value does it.
+type Config struct {
+	// Name identifies this node in its cluster: 1 to 255 bytes of UTF-8 without
+	// control characters. It must be unique; see [ConflictDelegate] for what
+	// happens if not. Default: the name of the host and the port, or the address
+	// of a Transport of your own.
+	Name string
+	// Cluster is the name of the cluster, of up to 255 bytes. It is checked on
+	// every packet: nodes of different clusters ignore each other. It is no
+	// secret, and no protection against attackers. Default: the empty name.
+	Cluster string
+	// Bind is where to listen, as host:port or a go-sockaddr template. Port 0
+	// takes any free one. Default: 127.0.0.1:7946, or any free port there when
+	// that one is taken. An explicit Bind that is in use is an error. It goes
+	// with the default Transport only.
+	Bind string
+	// Advertise is the address that the others are given, where it is not the
+	// one bound to: host, host:port or a go-sockaddr template; without a port,
+	// that of Bind. Default: what the Transport says.
+	Advertise string
+	// Meta is metadata that all members see, of up to MaxMetaBytes.
+	Meta []byte
+
+	// Transport carries packets. Default: UDP, with streams over TCP on the
+	// same port. The node closes a Transport given here when it is closed; when
+	// Start fails, it is left to the caller.
+	Transport Transport
+	// Codec encodes messages. Default: codec.Msgpack.
+	Codec Codec
+	// Selector chooses whom to speak with. Default: selector.RoundRobin.
+	Selector MemberSelector
+	// Disseminator chooses what news to tell. Default: disseminator.Piggyback.
+	Disseminator Disseminator
+	// Sealer protects packets and streams. Default: none.
+	Sealer Sealer
+	// Delegate is called back with changes and messages. Default: none.
+	Delegate Delegate
+	// Logger gets a few lines. Default: silence. See [Slog] for log/slog.
+	Logger hclog.Logger
+
+	// ProbeInterval is SWIM's protocol period: how often one member is probed.
+	// Default 1 s.
+	ProbeInterval time.Duration
+	// ProbeTimeout is how long a ping may go unanswered before relays are asked.
+	// It must be shorter than ProbeInterval, so that they have time to. Default:
+	// half of ProbeInterval, and at most 500 ms.
+	ProbeTimeout time.Duration
+	// IndirectProbes is SWIM's k: how many relays are asked. Negative: none.
+	// Default 3.
+	IndirectProbes int
+	// GossipInterval is how often news is sent for its own sake. Negative: never,
+	// so that news travels with probes alone. Default 200 ms.
+	GossipInterval time.Duration
+	// GossipFanout is to how many members it is sent each time. Default 3.
+	GossipFanout int
+	// RetransmitMult is λ: each node passes a piece of news on λ·⌈log10(n+1)⌉
+	// times in a cluster of n. Default 4.
+	RetransmitMult int
+	// SuspicionMult is Lifeguard's α: a suspicion lasts at least
+	// α·log10(n)·ProbeInterval. Default 4.
+	SuspicionMult int
+	// SuspicionMaxMult is Lifeguard's β: and at most β times that, as long as
+	// nobody confirms it. 1 makes the time fixed, as in SWIM. Default 6.
+	SuspicionMaxMult int
+	// Confirmations is Lifeguard's K: with how many independent accusers the
+	// time is down to its least. Negative: it is so from the beginning. Default 3.
+	Confirmations int
+	// HealthMax is Lifeguard's S: how far a node's doubt in itself stretches its
+	// probe interval and timeout. Negative: not at all. Default 8.
+	HealthMax int
+	// NoBuddy keeps a suspect from being told with each ping that it is
+	// suspected (Lifeguard's buddy system). Only experiments want that.
+	NoBuddy bool
+	// SyncInterval is how often the whole table is compared with one member's,
+	// in a small cluster; it is stretched in large ones. Negative: never.
+	// Default 30 s.
+	SyncInterval time.Duration
+	// ForgetAfter is how long failed and departed members are remembered, so
+	// that stale claims cannot resurrect them. Default 1 h.
+	ForgetAfter time.Duration
+
+	// PacketBytes is the largest packet that is sent and accepted, all overhead
+	// of ours included, that of UDP and IP not. Default 1400.
+	PacketBytes int
+	// MaxMetaBytes is how much metadata this node may announce. A claim with
+	// all of it has to fit a packet. Default 512.
+	MaxMetaBytes int
+	// MaxMembers bounds the table, failed and departed members included. What
+	// is above it is ignored and counted. Default 65536.
+	MaxMembers int
+	// MaxStreamBytes is the largest frame that is sent and accepted over a
+	// stream. It has to hold the whole table. Default 16 MiB.
+	MaxStreamBytes int
+	// MaxStreams is how many streams may be open at a time, in each direction.
+	// What is above it is closed and counted. Default 64.
+	MaxStreams int
+	// StreamTimeout bounds a stream from its opening to its end. Default 10 s.
+	StreamTimeout time.Duration
+}
+
+// LAN returns the numbers for nodes that reach each other within milliseconds,
+// bound to port 7946 of all interfaces.
+func LAN() Config { return preset(core.LAN(), ":7946") }
+
+// WAN is for round trips of up to a second, bound to port 7946 of all
+// interfaces.
+func WAN() Config { return preset(core.WAN(), ":7946") }
+
+// Local is for nodes that share one machine, bound to the loopback interface.
+func Local() Config { return preset(core.Local(), "") }
+
+func preset(p core.Params, bind string) Config {
+	return Config{
+		Bind:             bind,
+		ProbeInterval:    p.ProbeInterval,
+		ProbeTimeout:     p.ProbeTimeout,
+		IndirectProbes:   p.IndirectProbes,
+		GossipInterval:   p.GossipInterval,
+		GossipFanout:     p.GossipFanout,
+		RetransmitMult:   p.RetransmitMult,
+		SuspicionMult:    p.SuspicionMult,
+		SuspicionMaxMult: p.SuspicionMaxMult,
+		Confirmations:    p.Confirmations,
+		HealthMax:        p.HealthMax,
+		SyncInterval:     p.SyncInterval,
+		ForgetAfter:      p.ForgetAfter,
+	}
+}
+
+// filled returns c with the default in every field that is zero, but for the
+// Name, which may depend on the port. It is the one place where defaults are.
+func (c Config) filled() Config {
+	p := core.LAN()
+	c.ProbeInterval = cmp.Or(c.ProbeInterval, p.ProbeInterval)
+	c.ProbeTimeout = cmp.Or(c.ProbeTimeout, min(p.ProbeTimeout, c.ProbeInterval/2))
+	c.IndirectProbes = cmp.Or(c.IndirectProbes, p.IndirectProbes)
+	c.GossipInterval = cmp.Or(c.GossipInterval, p.GossipInterval)
+	c.GossipFanout = cmp.Or(c.GossipFanout, p.GossipFanout)
+	c.RetransmitMult = cmp.Or(c.RetransmitMult, p.RetransmitMult)
+	c.SuspicionMult = cmp.Or(c.SuspicionMult, p.SuspicionMult)
+	c.SuspicionMaxMult = cmp.Or(c.SuspicionMaxMult, p.SuspicionMaxMult)
+	c.Confirmations = cmp.Or(c.Confirmations, p.Confirmations)
+	c.HealthMax = cmp.Or(c.HealthMax, p.HealthMax)
+	c.SyncInterval = cmp.Or(c.SyncInterval, p.SyncInterval)
+	c.ForgetAfter = cmp.Or(c.ForgetAfter, p.ForgetAfter)
+
+	c.PacketBytes = cmp.Or(c.PacketBytes, 1400)
+	c.MaxMetaBytes = cmp.Or(c.MaxMetaBytes, 512)
+	c.MaxMembers = cmp.Or(c.MaxMembers, 1<<16)
+	c.MaxStreamBytes = cmp.Or(c.MaxStreamBytes, 16<<20)
+	c.MaxStreams = cmp.Or(c.MaxStreams, 64)
+	c.StreamTimeout = cmp.Or(c.StreamTimeout, 10*time.Second)
+
+	if c.Codec == nil {
+		c.Codec = codec.Msgpack{}
+	}
+	if c.Selector == nil {
+		c.Selector = new(selector.RoundRobin)
+	}
+	if c.Disseminator == nil {
+		c.Disseminator = new(disseminator.Piggyback)
+	}
+	return c
+}
+
+// params are the numbers of c, which is filled, as the Machine takes them:
+// there 0 means off.
+func (c *Config) params() core.Params {
+	return core.Params{
+		ProbeInterval:    c.ProbeInterval,
+		ProbeTimeout:     c.ProbeTimeout,
+		IndirectProbes:   max(c.IndirectProbes, 0),
+		GossipInterval:   max(c.GossipInterval, 0),
+		GossipFanout:     c.GossipFanout,
+		RetransmitMult:   c.RetransmitMult,
+		SuspicionMult:    c.SuspicionMult,
+		SuspicionMaxMult: c.SuspicionMaxMult,
+		Confirmations:    max(c.Confirmations, 0),
+		HealthMax:        max(c.HealthMax, 0),
+		Buddy:            !c.NoBuddy,
+		SyncInterval:     max(c.SyncInterval, 0),
+		ForgetAfter:      c.ForgetAfter,
+	}
+}

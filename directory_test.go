@@ -1,0 +1,128 @@
+package swim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/swim-go/swim/internal/core"
+)
+
+func filledDirectory(members int) *directory {
+	d := newDirectory(Member{Name: "self", State: Alive})
+	events := make([]core.Event, 0, members)
+	for i := 1; i < members; i++ {
+		// Neither in order nor in reverse.
+		name := fmt.Sprintf("member-%d", i*7919%members)
+		events = append(events, core.Event{
+			Kind: core.Changed, Reason: Announced,
+			After: Member{Name: name, Addr: "127.0.0.1:7946", State: State(1 + i%4)},
+		})
+	}
+	d.apply(events)
+	return d
+}
+
+var (
+	allStates  = [Left + 1]bool{Alive: true, Suspect: true, Failed: true, Left: true}
+	liveStates = [Left + 1]bool{Alive: true, Suspect: true}
+)
+
+func TestDirectoryListsByName(t *testing.T) {
+	d := filledDirectory(100)
+	byName := func(a, b Member) int { return strings.Compare(a.Name, b.Name) }
+	all, live := d.list(allStates), d.list(liveStates)
+	if len(all) != 100 || !slices.IsSortedFunc(all, byName) {
+		t.Fatalf("%d members, sorted=%v", len(all), slices.IsSortedFunc(all, byName))
+	}
+	want := slices.DeleteFunc(slices.Clone(all), func(m Member) bool { return !m.State.Live() })
+	if !slices.Equal(live, want) {
+		t.Errorf("live members are %v\nwant %v", live, want)
+	}
+	counts := d.stateCounts()
+	for s := Alive; s <= Left; s++ {
+		n := 0
+		for _, m := range all {
+			if m.State == s {
+				n++
+			}
+		}
+		if counts[s] != n {
+			t.Errorf("%d %v counted, %d listed", counts[s], s, n)
+		}
+	}
+}
+
+// What list returned is the caller's, and what comes later does not touch it.
+func TestDirectoryListsAreCopies(t *testing.T) {
+	d := filledDirectory(10)
+	first := d.list(allStates)
+	kept := slices.Clone(first)
+	changed := first[0]
+	changed.Meta = "changed"
+	d.apply([]core.Event{{Kind: core.Changed, Before: first[0], After: changed}})
+	if !slices.Equal(first, kept) {
+		t.Error("a later change shows in a list returned before")
+	}
+	second := d.list(allStates)
+	if second[0].Meta != "changed" {
+		t.Errorf("the list returned after a change has %+v", second[0])
+	}
+	second[1].Meta = "by the caller"
+	if third := d.list(allStates); third[1].Meta != "" {
+		t.Error("what a caller does to its list shows in the next")
+	}
+}
+
+func TestDirectoryFollowsComingAndGoing(t *testing.T) {
+	d := filledDirectory(3)
+	_ = d.list(allStates)
+	m := Member{Name: "aaa", State: Left}
+	d.apply([]core.Event{{Kind: core.Changed, After: m}})
+	if l := d.list(allStates); len(l) != 4 || l[0] != m {
+		t.Errorf("after one came: %v", l)
+	}
+	d.apply([]core.Event{{Kind: core.Changed, Before: m}})
+	if l := d.list(allStates); len(l) != 3 || l[0] == m {
+		t.Errorf("after it was forgotten: %v", l)
+	}
+	if _, ok := d.member("aaa"); ok {
+		t.Error("a forgotten member is still there")
+	}
+	if c := d.stateCounts(); c[Left] != 0 {
+		t.Errorf("%d members have left, want none", c[Left])
+	}
+}
+
+func BenchmarkMembers(b *testing.B) {
+	for _, size := range []int{100, 10_000} {
+		n := &Node{directory: filledDirectory(size)}
+		first, _ := n.Member("member-1")
+		change := func() {
+			before := first
+			first.Meta = fmt.Sprint(len(first.Meta) % 2)
+			n.directory.apply([]core.Event{{Kind: core.Changed, Before: before, After: first}})
+		}
+		all := []State{Alive, Suspect, Failed, Left}
+		b.Run(fmt.Sprintf("all/%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = n.Members(all...)
+			}
+		})
+		b.Run(fmt.Sprintf("live/%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = n.Members()
+			}
+		})
+		b.Run(fmt.Sprintf("changing/%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				change()
+				_ = n.Members()
+			}
+		})
+	}
+}

@@ -1,0 +1,181 @@
+package swim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/security"
+	"github.com/swim-go/swim/wire"
+)
+
+// driver is the goroutines around one Machine. The loop alone touches the
+// Machine, and whatever is said below to be the loop's; everything else reaches
+// it through a channel:
+//
+//	readPackets ──inbox──▶ loop ──outbox──▶ writePackets
+//	streams     ──inbox──▶      ──▶ streams
+//	API calls   ─commands▶      ──▶ directory, delivery
+//
+// The loop never waits for any of them: what cannot be handed over at once is
+// dropped and counted, as a network would have dropped it.
+type driver struct {
+	clock     clock
+	transport Transport
+	streams   StreamTransport // nil without
+	codec     Codec
+	envelope  *security.Envelope
+	directory *directory
+	delivery  *delivery // nil without a Delegate
+	log       *journal
+	counters  counters
+	limits    limits
+
+	inbox     chan *inbound
+	outbox    chan *outbound
+	failures  chan failure
+	commands  chan command
+	inbounds  sync.Pool
+	outbounds sync.Pool
+	serving   chan struct{} // a slot for each stream of a peer's
+	dialing   chan struct{} // and for each of ours
+
+	running  sync.WaitGroup // all goroutines but those that may block for ever
+	context  context.Context
+	cancel   context.CancelFunc
+	closing  <-chan struct{} // context.Done()
+	ended    chan struct{}   // the loop has ended, and the Machine changes no more
+	stopping sync.Once
+	err      error         // of stopping; set before done is closed
+	done     chan struct{} // all of running has ended
+	left     chan struct{} // a departure is known to enough others
+
+	// The loop's own.
+	machine *core.Machine
+	news    Disseminator // the Machine's
+	timer   *time.Timer
+	armed   time.Duration // when timer fires
+	answers map[uint32]chan<- answer
+	current *inbound // whose outputs are handed on
+	unsent  []uint32 // numbers of questions that could not be
+}
+
+// limits of the driver, of Config.
+type limits struct {
+	packetBytes  int // of a packet with everything
+	messageBytes int // of the encoded message in it
+	streamBytes  int
+	streamTime   time.Duration
+}
+
+const (
+	// inboxPackets is how many packets wait for the loop. When it is full the
+	// reader waits, and what then comes waits in the socket, which sheds.
+	inboxPackets = 256
+	// outboxPackets is how many packets wait for the network.
+	outboxPackets = 1024
+	// maxFailures is how many failures wait for the loop before who reports one
+	// waits too.
+	maxFailures = 64
+)
+
+// command is a call of the API, run by the loop. Like everything that gives the
+// Machine an input, it flushes after it, and only then: outputs stay until the
+// next input, and to flush them twice would be to send them twice.
+type command struct {
+	run  func(now time.Duration)
+	done chan<- struct{}
+}
+
+// failure is a question that was not asked, or not answered.
+type failure struct {
+	seq    uint32
+	kind   wire.Kind
+	stream bool
+	err    error
+}
+
+// newDriver makes a driver and starts nothing. c is filled.
+func newDriver(c *Config, t Transport, streams StreamTransport, m *core.Machine, clock clock) *driver {
+	d := &driver{
+		clock: clock, transport: t, streams: streams, codec: c.Codec,
+		envelope:  security.NewEnvelope(c.Cluster, c.Sealer),
+		directory: newDirectory(m.Local()),
+		limits: limits{
+			packetBytes: c.PacketBytes, messageBytes: c.messageBytes(),
+			streamBytes: c.MaxStreamBytes, streamTime: c.StreamTimeout,
+		},
+		inbox:    make(chan *inbound, inboxPackets),
+		outbox:   make(chan *outbound, outboxPackets),
+		failures: make(chan failure, maxFailures),
+		commands: make(chan command),
+		serving:  make(chan struct{}, c.MaxStreams),
+		dialing:  make(chan struct{}, c.MaxStreams),
+		ended:    make(chan struct{}),
+		done:     make(chan struct{}),
+		left:     make(chan struct{}),
+		machine:  m,
+		news:     c.Disseminator,
+		armed:    unarmed,
+		answers:  make(map[uint32]chan<- answer),
+	}
+	d.log = newJournal(c.Logger, &d.counters)
+	d.context, d.cancel = context.WithCancel(context.Background())
+	d.closing = d.context.Done()
+	return d
+}
+
+// start starts all goroutines.
+func (d *driver) start(delegate Delegate) {
+	// The transport may end before the loop begins, and nobody may take the
+	// goroutines for ended then.
+	d.running.Add(1)
+	defer d.running.Done()
+	if d.log.logger != nil {
+		go d.log.run(d.directory, d.closing)
+	}
+	if delegate != nil {
+		d.delivery = newDelivery(delegate, d.directory, &d.counters, d.log, d.closing)
+		go d.delivery.run()
+	}
+	d.running.Go(d.readPackets)
+	d.running.Go(d.writePackets)
+	if d.streams != nil {
+		d.running.Go(d.acceptStreams)
+	}
+	d.running.Go(d.loop)
+}
+
+// stop begins to end it all, and waits for nothing, since it may be one of those
+// who have to end that calls it.
+func (d *driver) stop(cause error) {
+	d.stopping.Do(func() {
+		d.cancel()
+		go func() {
+			d.err = errors.Join(cause, d.transport.Close())
+			d.running.Wait()
+			close(d.done)
+		}()
+	})
+}
+
+// do runs f in the loop and returns when it has run. An error says that it was
+// not, nor will be.
+func (d *driver) do(ctx context.Context, f func(now time.Duration)) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("swim: %w", err)
+	}
+	done := make(chan struct{})
+	select {
+	case d.commands <- command{f, done}:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("swim: %w", ctx.Err())
+	case <-d.closing:
+		return ErrClosed
+	}
+}

@@ -1,0 +1,52 @@
+package swim
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrClosed: the node is closed. Nothing was done.
+	ErrClosed = errors.New("swim: node closed")
+	// ErrLeft: the node has left its cluster, and a node leaves for good: to
+	// come back, close it and start another. Nothing was done.
+	ErrLeft = errors.New("swim: node has left the cluster")
+	// ErrUnknownMember: no live member has that name. Nothing was sent.
+	ErrUnknownMember = errors.New("swim: no live member of that name")
+	// ErrNoAnswer: none of the seeds of a Join answered. The node goes on, and
+	// Join may be called again.
+	ErrNoAnswer = errors.New("swim: no seed answered")
+	// ErrTransport: the transport ended while the node was running, and the node
+	// with it.
+	ErrTransport = errors.New("swim: transport ended")
+)
+
+// SizeError says that something is too large to be sent. Nothing was sent, and
+// nothing changed.
+type SizeError struct {
+	// What is too large: "metadata" or "payload".
+	What string
+	// Bytes it has, and Limit of what it may have.
+	Bytes, Limit int
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("swim: %s of %d bytes, want at most %d", e.What, e.Bytes, e.Limit)
+}
+
+// ConfigError says what is wrong with one field of a [Config].
+type ConfigError struct {
+	// Field and Value are what was found, with the default filled in.
+	Field string
+	Value any
+	// Problem says what is wrong with it, and Remedy what to do.
+	Problem, Remedy string
+}
+
+func (e *ConfigError) Error() string {
+	format := "swim: Config.%s = %v %s: %s"
+	if _, ok := e.Value.(string); ok {
+		format = "swim: Config.%s = %q %s: %s"
+	}
+	return fmt.Sprintf(format, e.Field, e.Value, e.Problem, e.Remedy)
+}

@@ -1,0 +1,189 @@
+package core
+
+import (
+	"iter"
+	"math/rand/v2"
+	"time"
+
+	"github.com/swim-go/swim/wire"
+)
+
+// Machine is the protocol of one node. One goroutine may use it. Each input
+// (Receive, Tick and the commands) replaces the outputs of the one before.
+type Machine struct {
+	Params
+	cfg   Config
+	rng   *rand.Rand
+	born  time.Duration
+	now   time.Duration
+	seq   uint32
+	stats Stats
+
+	table      table
+	suspicions suspicions
+	probe      probe
+	relays     relays
+	joins      joins
+	departure  departure
+	health     health
+	out        outbox
+	picked     []wire.Ref // scratch of pick
+
+	mentioned  bool // by a claim, since the last input began
+	refuted    bool // that claim
+	maxClaim   int  // the largest claim that a packet of gossip can carry
+	rival      uint64
+	nextProbe  time.Duration
+	nextGossip time.Duration
+	lastGossip time.Duration
+	nextSync   time.Duration
+	nextSweep  time.Duration
+}
+
+// New makes the Machine of a node that knows only itself. The times it is given
+// are since any moment of the caller's choice and never run backwards.
+func New(cfg Config, now time.Duration) *Machine {
+	m := &Machine{
+		Params: cfg.Params, cfg: cfg, born: now, now: now,
+		rng:        rand.New(rand.NewPCG(cfg.Seed, cfg.Seed^0x9e3779b97f4a7c15)),
+		nextGossip: noDeadline, nextSweep: noDeadline, nextSync: noDeadline,
+		lastGossip: now - cfg.GossipInterval,
+	}
+	m.seq = m.rng.Uint32()
+	m.health.most = cfg.HealthMax
+	m.table.byName = make(map[string]wire.Ref)
+	m.table.add(m.identify(Identity{cfg.Name, cfg.Addr, cfg.Meta, cfg.Epoch}))
+	m.self().state, m.self().changed = wire.Alive, now
+	m.table.count(wire.Alive, +1)
+	// A random phase keeps nodes that started together from probing together.
+	m.nextProbe = now + m.jitter(cfg.ProbeInterval)
+	if cfg.SyncInterval > 0 {
+		m.nextSync = now + cfg.SyncInterval/2 + m.jitter(cfg.SyncInterval)
+	}
+	// The longest header of a packet that is sent for its claims. What fits
+	// behind it leaves no queue and stops no page.
+	header := wire.Message{
+		Kind: wire.SyncReply, Seq: 1<<32 - 1, Cursor: 1<<32 - 1,
+		Sender: wire.Sender{Name: cfg.Name, Epoch: 1<<64 - 1, Incarnation: 1<<32 - 1},
+	}
+	m.maxClaim = m.room(&header)
+	return m
+}
+
+// Receive takes one decoded message. msg and the views in it must hold until
+// the outputs were used.
+func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
+	m.begin(now)
+	if !m.admit(from, msg) {
+		return
+	}
+	m.hearAll(msg)
+	switch msg.Kind {
+	case wire.Ping:
+		m.answerPing(from, msg)
+	case wire.PingReq:
+		m.relayPing(from, msg)
+	case wire.Ack:
+		m.takeAck(msg)
+	case wire.Nack:
+		m.takeNack(msg)
+	case wire.Sync:
+		m.answerSync(from, msg)
+	case wire.SyncReply:
+		m.takeSyncReply(msg)
+	case wire.User:
+		m.deliver(msg)
+	}
+	if msg.Kind == wire.PingReq || msg.Kind == wire.Gossip {
+		m.answerAccuser(from, msg)
+	}
+}
+
+// Tick does whatever is due at now.
+func (m *Machine) Tick(now time.Duration) {
+	m.begin(now)
+	m.expireRelays()
+	m.advanceProbe()
+	m.expireSuspicions()
+	m.advanceJoins()
+	m.advanceDeparture()
+	m.startProbe()
+	m.startSync()
+	m.sweep()
+	m.gossip()
+}
+
+// Deadline is when Tick next has work.
+func (m *Machine) Deadline() time.Duration {
+	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep,
+		m.probe.deadline(), m.relays.deadline(), m.suspicions.deadline(),
+		m.joins.deadline(), m.departure.deadline())
+}
+
+// Packets are what the last input wants sent.
+func (m *Machine) Packets() []Packet { return m.out.packets }
+
+// Events are what the last input brought about.
+func (m *Machine) Events() []Event { return m.out.events }
+
+// Local is our own member.
+func (m *Machine) Local() wire.Member { return m.table.member(wire.Self) }
+
+// Member returns the belief about a member, ourselves included.
+func (m *Machine) Member(name string) (wire.Member, bool) {
+	ref, ok := m.table.find(name)
+	if !ok {
+		return wire.Member{}, false
+	}
+	return m.table.member(ref), true
+}
+
+// Members yields all members in any state, ourselves first.
+func (m *Machine) Members() iter.Seq[wire.Member] {
+	return func(yield func(wire.Member) bool) {
+		if !yield(m.Local()) {
+			return
+		}
+		for ref := range m.table.refs() {
+			if !yield(m.table.member(ref)) {
+				return
+			}
+		}
+	}
+}
+
+// Len counts the live members, ourselves included.
+func (m *Machine) Len() int { return m.table.live }
+
+// Health is how much this node doubts itself: 0 is well, HealthMax is worst.
+func (m *Machine) Health() int { return m.health.score }
+
+// Stats returns the counters.
+func (m *Machine) Stats() Stats { return m.stats }
+
+func (m *Machine) begin(now time.Duration) {
+	// A clock that ran backwards would stretch every deadline.
+	m.now = max(now, m.now)
+	m.mentioned, m.refuted = false, false
+	m.out.reset()
+}
+
+func (m *Machine) event(e Event) { m.out.events = append(m.out.events, e) }
+
+func (m *Machine) self() *row { return &m.table.rows[wire.Self] }
+
+func (m *Machine) nextSeq() uint32 {
+	m.seq++
+	if m.seq == 0 { // 0 means no question
+		m.seq++
+	}
+	return m.seq
+}
+
+// jitter is a random part of d.
+func (m *Machine) jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return time.Duration(m.rng.Int64N(int64(d)))
+}

@@ -1,0 +1,136 @@
+package core
+
+import (
+	"time"
+
+	"github.com/swim-go/swim/wire"
+)
+
+// admit refuses what no correct peer sends, and what comes from ourselves or
+// from another process with our name.
+func (m *Machine) admit(from Path, msg *wire.Message) bool {
+	if msg.Check() != nil || m.tooFarAhead(msg.Sender.Epoch) {
+		m.stats.MessagesInvalid++
+		return false
+	}
+	if msg.Sender.Name == m.cfg.Name {
+		if msg.Sender.Epoch == m.epoch() {
+			m.stats.MessagesReflected++
+			if msg.Kind == wire.Sync { // nobody but us will answer
+				m.refuseSync(msg.Seq)
+			}
+		} else {
+			m.hearRival(from, msg)
+		}
+		return false
+	}
+	switch msg.Kind {
+	case wire.Ping:
+		// An answer in another's name would keep the dead alive for as long as
+		// somebody else lives at their address (H11).
+		if msg.Target != m.cfg.Name {
+			m.stats.MessagesMisdirected++
+			return false
+		}
+	case wire.PingReq, wire.Gossip, wire.User:
+		if from.Stream {
+			m.stats.MessagesRefused++
+			return false
+		}
+	case wire.Sync:
+		// The answer is the whole table. Over packets anybody could have it
+		// sent to a third party by forging the sender's address.
+		if !from.Stream && m.cfg.Streams {
+			m.stats.MessagesRefused++
+			return false
+		}
+	}
+	return true
+}
+
+// hearAll takes the claims of a message. Claims of a sync are passed on only
+// where we have peers that may not know them: a joiner learns nothing new to
+// those it joins.
+func (m *Machine) hearAll(msg *wire.Message) {
+	isSync := msg.Kind == wire.Sync || msg.Kind == wire.SyncReply
+	spread := !isSync || msg.Kind == wire.Sync || m.table.peers() > 0
+	for i := range msg.Updates {
+		m.hear(&msg.Updates[i], isSync, spread)
+	}
+}
+
+func (m *Machine) answerPing(from Path, msg *wire.Message) {
+	ack := m.answer(from, wire.Ack)
+	ack.Seq, ack.Target = msg.Seq, m.cfg.Name
+	m.retort(ack, &msg.Sender)
+	m.ride(ack)
+}
+
+// answerAccuser answers with a retort what is not answered otherwise. A retort is
+// answered by a refutation or not at all: two members that hold each other for
+// gone and do not refute it, since both left or both have a rival, would answer
+// each other's answers for ever, and a network that repeats packets would double
+// them each time.
+func (m *Machine) answerAccuser(from Path, msg *wire.Message) {
+	if from.Stream {
+		return
+	}
+	_, accused := m.accusationOf(&msg.Sender)
+	if m.refuted || accused && !m.mentioned {
+		answer := m.answer(from, wire.Gossip)
+		if m.retort(answer, &msg.Sender); len(answer.Updates) == 0 {
+			m.out.retract()
+		}
+	}
+}
+
+// retort puts into an answer what should not wait for gossip: our refutation,
+// where the message made us refute, and, to a sender that we hold for gone, that
+// we do, so that it can refute at once. Without the latter, a member that returns
+// from a long stall stays dead wherever the news of its death is no longer
+// gossiped (H2).
+func (m *Machine) retort(answer *wire.Message, to *wire.Sender) {
+	if m.refuted {
+		m.force(answer, m.claim(wire.Self))
+	}
+	if ref, accused := m.accusationOf(to); accused {
+		m.force(answer, m.claim(ref))
+	}
+}
+
+// accusationOf tells whether our table says of the sender that it is suspect,
+// gone or another process, with an authority that it has to answer.
+func (m *Machine) accusationOf(s *wire.Sender) (wire.Ref, bool) {
+	ref, ok := m.table.find(s.Name)
+	if !ok {
+		return 0, false
+	}
+	r := &m.table.rows[ref]
+	if r.who.Epoch != s.Epoch {
+		return ref, r.who.Epoch > s.Epoch
+	}
+	// Who did leave is told in vain. It cannot be told apart from who is said to
+	// have left at the incarnation that it has (H5).
+	return ref, r.state != wire.Alive && r.incarnation >= s.Incarnation
+}
+
+func (m *Machine) deliver(msg *wire.Message) {
+	ref, ok := m.table.find(msg.Sender.Name)
+	if !ok || !m.table.peer(ref) {
+		m.stats.MessagesRefused++
+		return
+	}
+	m.event(Event{Kind: Delivered, By: m.table.name(ref), After: m.table.member(ref), Payload: msg.Payload})
+}
+
+// Send hands a payload to a member, once and without an answer. It returns
+// false if there is no live member of that name.
+func (m *Machine) Send(now time.Duration, name string, payload []byte) bool {
+	m.begin(now)
+	ref, ok := m.table.find(name)
+	if !ok || !m.table.peer(ref) {
+		return false
+	}
+	m.post(m.table.addr(ref), wire.User).Payload = payload
+	return true
+}

@@ -1,0 +1,237 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/swim-go/swim/wire"
+)
+
+// A sync compares tables: each side sends what it knows, and each keeps what
+// supersedes. Over a stream that is one question and one answer. Without
+// streams the tables go by pages, one of either side's in a question and its
+// answer, so that a lost one is asked for again and no question is answered with
+// more than one packet.
+
+// join is an exchange of tables that is not over.
+type join struct {
+	id      uint32 // what Join returned
+	seq     uint32 // of the question; each page has its own, so that an answer that comes twice skips none
+	addr    string
+	quiet   bool   // nobody waits for its end
+	theirs  uint32 // where to go on in the answerer's table
+	ours    uint32 // where our page begins
+	next    uint32 // where our next page begins, 0 at the end
+	retryAt time.Duration
+	endAt   time.Duration
+}
+
+// tableEnd is a cursor behind the last row of any table.
+const tableEnd = 1<<32 - 1
+
+// turn goes on to the next page of either table, and returns false where there
+// is none. An answerer that does not get ahead has none.
+func (j *join) turn(theirs uint32) bool {
+	if theirs <= j.theirs {
+		theirs = tableEnd
+	}
+	j.theirs, j.ours = theirs, j.next
+	if j.next == 0 {
+		j.ours = tableEnd
+	}
+	return j.theirs != tableEnd || j.ours != tableEnd
+}
+
+type joins struct{ pending []join }
+
+func (j *joins) deadline() time.Duration {
+	next := noDeadline
+	for i := range j.pending {
+		next = min(next, j.pending[i].endAt, j.pending[i].retryAt)
+	}
+	return next
+}
+
+func (j *joins) find(seq uint32) int {
+	return slices.IndexFunc(j.pending, func(p join) bool { return p.seq == seq })
+}
+
+// joinTimeout is when a join without an answer is given up. Of a periodic sync
+// four losses of one page are enough.
+const joinTimeout = 30 * time.Second
+
+func (m *Machine) patience(j *join) time.Duration {
+	if j.quiet {
+		return 4 * m.ProbeTimeout
+	}
+	return joinTimeout
+}
+
+// Join asks the member at an address for its table and gives it ours. It ends
+// with an event Synced or Unanswered that bears the number returned.
+func (m *Machine) Join(now time.Duration, addr string) uint32 {
+	m.begin(now)
+	id := m.nextSeq()
+	if len(m.joins.pending) >= maxJoins {
+		m.stats.JoinsShed++
+		m.event(Event{Kind: Unanswered, Seq: id})
+		return id
+	}
+	m.begun(join{id: id, seq: id, addr: addr})
+	return id
+}
+
+func (m *Machine) begun(j join) {
+	j.retryAt, j.endAt = noDeadline, m.now+m.patience(&j)
+	m.ask(&j)
+	m.joins.pending = append(m.joins.pending, j)
+}
+
+// Abandon gives a join up without an event.
+func (m *Machine) Abandon(now time.Duration, seq uint32) {
+	m.begin(now)
+	m.joins.pending = slices.DeleteFunc(m.joins.pending, func(j join) bool { return j.id == seq })
+}
+
+func (m *Machine) ask(j *join) {
+	m.stats.Syncs++
+	msg := m.postStream(j.addr, wire.Sync)
+	msg.Seq, msg.Cursor = j.seq, j.theirs
+	if m.cfg.Streams {
+		m.fillTable(msg)
+		return
+	}
+	j.retryAt = m.now + m.ProbeTimeout
+	j.next = m.fillPage(msg, j.ours)
+}
+
+// startSync compares tables with one member now and then: what gossip lost is
+// found that way.
+func (m *Machine) startSync() {
+	if m.now < m.nextSync {
+		return
+	}
+	m.nextSync = m.now + m.syncInterval()
+	for _, ref := range m.pick(1, wire.ForSync, wire.Self) {
+		j := join{seq: m.nextSeq(), addr: m.table.addr(ref), quiet: true}
+		switch {
+		case m.cfg.Streams: // one answer, which stands for itself
+			m.ask(&j)
+		case len(m.joins.pending) >= maxJoins:
+			m.stats.JoinsShed++
+		default:
+			m.begun(j)
+		}
+	}
+}
+
+// syncInterval grows with the logarithm of the cluster, as a sync grows with the
+// cluster itself.
+func (m *Machine) syncInterval() time.Duration {
+	return m.SyncInterval * time.Duration(max(ceilLog2(uint64(max(m.table.live, 1)))-4, 1))
+}
+
+func (m *Machine) answerSync(from Path, msg *wire.Message) {
+	m.stats.SyncsAnswered++
+	reply := m.answer(from, wire.SyncReply)
+	reply.Seq = msg.Seq
+	if from.Stream {
+		m.fillTable(reply)
+		return
+	}
+	reply.Cursor = m.fillPage(reply, msg.Cursor)
+}
+
+// refuseSync ends a join whose answer comes from a process that we do not listen to.
+func (m *Machine) refuseSync(seq uint32) {
+	if i := m.joins.find(seq); i >= 0 {
+		m.end(i, Unanswered, "")
+	}
+}
+
+func (m *Machine) takeSyncReply(msg *wire.Message) {
+	i := m.joins.find(msg.Seq)
+	if i < 0 {
+		return // a periodic sync over a stream, or an answer that came twice
+	}
+	j := &m.joins.pending[i]
+	if !m.cfg.Streams && j.turn(msg.Cursor) {
+		j.seq, j.endAt = m.nextSeq(), m.now+m.patience(j)
+		m.ask(j)
+		return
+	}
+	m.end(i, Synced, m.own(msg.Sender.Name))
+}
+
+// end removes a join that is over, and tells who waits for it.
+func (m *Machine) end(i int, kind EventKind, by string) {
+	j := m.joins.pending[i]
+	m.joins.pending = slices.Delete(m.joins.pending, i, i+1)
+	if j.quiet {
+		return
+	}
+	m.event(Event{Kind: kind, Seq: j.id, By: by})
+	if kind == Synced {
+		m.announce()
+	}
+}
+
+// announce makes up for what the member that we joined through could not do when
+// many join at once. It passes us on to random members, most of whom know us
+// already; those who do not are the ones that it told us of. And those who joined
+// while we did, we hear of in a second sync, soon.
+func (m *Machine) announce() {
+	m.spread(m.claim(wire.Self))
+	if m.nextSync != noDeadline {
+		m.nextSync = min(m.nextSync, m.now+2*m.ProbeInterval+m.jitter(2*m.ProbeInterval))
+	}
+}
+
+// advanceJoins asks again where a page was lost, and gives up in the end.
+func (m *Machine) advanceJoins() {
+	if m.now < m.joins.deadline() {
+		return
+	}
+	for i := range m.joins.pending {
+		if j := &m.joins.pending[i]; m.now >= j.retryAt && m.now < j.endAt {
+			m.ask(j)
+		}
+	}
+	for i := len(m.joins.pending) - 1; i >= 0; i-- {
+		if m.now >= m.joins.pending[i].endAt {
+			m.end(i, Unanswered, "")
+		}
+	}
+}
+
+func (m *Machine) fillTable(msg *wire.Message) {
+	msg.Updates = slices.Grow(msg.Updates, m.table.size())
+	msg.Updates = append(msg.Updates, m.claim(wire.Self))
+	for ref := range m.table.refs() {
+		msg.Updates = append(msg.Updates, m.claim(ref))
+	}
+}
+
+// fillPage puts as much of the table into a packet as fits, and returns where to
+// go on, 0 at the end. We are the first row ourselves.
+func (m *Machine) fillPage(msg *wire.Message, cursor uint32) uint32 {
+	room := m.room(msg)
+	for i := uint64(cursor); i < uint64(len(m.table.rows)); i++ {
+		ref := wire.Ref(i)
+		if !m.table.known(ref) {
+			continue
+		}
+		u := m.claim(ref)
+		size := m.cfg.UpdateSize(&u)
+		if size > m.maxClaim {
+			m.stats.ClaimsOversized++ // no page will ever hold it
+			continue
+		}
+		if size > room {
+			return uint32(i)
+		}
+		room -= size
+		msg.Updates = append(msg.Updates, u)
+	}
+	return 0
+}

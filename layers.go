@@ -1,0 +1,131 @@
+package swim
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+
+	"github.com/swim-go/swim/codec"
+	"github.com/swim-go/swim/disseminator"
+	"github.com/swim-go/swim/selector"
+	"github.com/swim-go/swim/transport"
+	"github.com/swim-go/swim/wire"
+)
+
+// This page holds the seams of a Node: one interface per layer, each with its
+// default. A layer value belongs to one Node. The interfaces stay this small;
+// what a layer can do beyond them it says by having more methods, as
+// [StreamTransport] shows.
+
+// Transport carries packets between addresses, unreliably: it may lose, delay,
+// repeat and reorder them, but not alter them. Addresses are strings of the
+// transport's own notation. The default is [transport.UDP].
+//
+// The Node reads on one goroutine and writes on another, and closes the
+// transport from any; so each method is safe beside the others.
+type Transport interface {
+	// Addr is where peers reach this transport, unless Config.Advertise says
+	// otherwise. It does not change.
+	Addr() string
+	// ReadPacket waits for the next packet, copies it to p, and returns its
+	// length and its sender. A packet larger than p is cut to len(p). An error
+	// is temporary, and reading goes on, unless it wraps net.ErrClosed.
+	ReadPacket(p []byte) (n int, from string, err error)
+	// WritePacket sends p to an address and keeps no part of it. It may block
+	// for a moment, never for long. An error says that nothing was sent; nil
+	// promises nothing.
+	WritePacket(p []byte, to string) error
+	// Close ends ReadPacket and WritePacket with net.ErrClosed and frees all
+	// resources. Further calls return nil.
+	Close() error
+}
+
+// StreamTransport is a Transport that has reliable streams too. Then joins,
+// syncs and fallback probes take them; else they are cut into packets.
+type StreamTransport interface {
+	Transport
+	// DialStream opens a stream to an address, which is one that packets are
+	// sent to. It returns early with ctx's error.
+	DialStream(ctx context.Context, to string) (net.Conn, error)
+	// AcceptStream waits for the next stream that a peer opened. An error is
+	// temporary unless it wraps net.ErrClosed.
+	AcceptStream() (net.Conn, error)
+}
+
+// Codec turns messages into bytes and back. All nodes of a cluster use the same
+// one. The default is [codec.Msgpack]. The Node calls it from several
+// goroutines at once, never with the same message.
+type Codec interface {
+	// Append appends the encoding of m to dst. It neither keeps nor changes m.
+	Append(dst []byte, m *wire.Message) ([]byte, error)
+	// Decode overwrites m, reusing the room of m.Updates, with what data says.
+	// Strings and Payload of m may be views into data. Any bytes whatever may
+	// come in: it returns an error rather than panic, and allocates in
+	// proportion to len(data), never to what data claims.
+	Decode(m *wire.Message, data []byte) error
+	// Size is len(Append(nil, m)), or more by a few bytes, never less.
+	Size(m *wire.Message) int
+	// UpdateSize is by how much u makes the encoding of a message longer, or
+	// more by a few bytes, never less.
+	UpdateSize(u *wire.Update) int
+}
+
+// MemberSelector chooses with whom the node speaks. The default is
+// [selector.RoundRobin]. It is called by one goroutine, must not block and must
+// not call the Node. Whatever randomness it needs comes from rng, so that a
+// seeded run can be repeated.
+type MemberSelector interface {
+	// Add tells of a live member that may be chosen from now on, or that one
+	// already told of has changed its address or metadata.
+	Add(ref wire.Ref, m wire.Member, rng *rand.Rand)
+	// Remove tells that a member may not be chosen any more. Its ref may come
+	// to stand for another member later.
+	Remove(ref wire.Ref)
+	// Next chooses whom to probe next. It returns false if there is nobody.
+	// Completeness rests on it: every member must come up again and again.
+	Next(rng *rand.Rand) (wire.Ref, bool)
+	// Pick appends to dst up to n distinct members for purpose, other than
+	// except (which is [wire.Self] where nobody is excepted).
+	Pick(dst []wire.Ref, n int, purpose wire.Purpose, except wire.Ref, rng *rand.Rand) []wire.Ref
+}
+
+// Disseminator decides which claims ride on the next packet. The default is
+// [disseminator.Piggyback]. It is called by one goroutine, must not block and
+// must not call the Node. Memory must stay bounded whatever is added.
+type Disseminator interface {
+	// Add takes a claim to be spread. It replaces all claims about the same
+	// member that it supersedes; claims equal but for the accuser stand side by
+	// side. The strings of u hold for ever.
+	Add(u wire.Update)
+	// Fill appends to dst claims that fit room, and counts each as sent once.
+	// It skips members that dst already has a claim about.
+	Fill(dst []wire.Update, room wire.Room) []wire.Update
+	// Forget drops all claims about a member.
+	Forget(name string)
+	// Len is how many claims wait.
+	Len() int
+}
+
+// Sealer protects packets and stream frames between codec and transport. There
+// is no default: without one, whoever can send a packet is believed. The Node
+// calls it from several goroutines at once.
+type Sealer interface {
+	// Seal appends the sealed form of plain to dst. The header is authenticated
+	// and not hidden. dst and plain do not overlap.
+	Seal(dst, plain, header []byte) ([]byte, error)
+	// Open reverses Seal into dst, or returns an error and reveals nothing. It
+	// may use the bytes of sealed as scratch.
+	Open(dst, sealed, header []byte) ([]byte, error)
+	// Overhead is by how many bytes Seal lengthens a message at most.
+	Overhead() int
+}
+
+// The defaults fit their seams.
+var (
+	_ StreamTransport = (*transport.UDP)(nil)
+	_ StreamTransport = (*transport.Memory)(nil)
+	_ Codec           = codec.Msgpack{}
+	_ MemberSelector  = (*selector.RoundRobin)(nil)
+	_ MemberSelector  = (*selector.Random)(nil)
+	_ Disseminator    = (*disseminator.Piggyback)(nil)
+)

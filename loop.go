@@ -1,0 +1,177 @@
+package swim
+
+import (
+	"time"
+
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/wire"
+)
+
+// Of a process that was stopped and continued.
+const (
+	// stallTime is how late a timer fires at least when it is taken for that.
+	stallTime = 20 * time.Millisecond
+	// settleQuiet is for how long nothing may arrive before what was waiting in
+	// the socket is taken to be read, and settleMost is the longest wait.
+	settleQuiet = 5 * time.Millisecond
+	settleMost  = 100 * time.Millisecond
+	// unarmed is the time that the timer is set to when it is not.
+	unarmed = time.Duration(-1)
+)
+
+// loop owns the Machine. It gives it one input at a time and hands on what comes
+// of it.
+func (d *driver) loop() {
+	defer close(d.ended)
+	d.timer = time.NewTimer(0)
+	defer d.timer.Stop()
+	for {
+		d.admitUnsent()
+		d.arm()
+		select {
+		case <-d.closing:
+			return
+		case in := <-d.inbox:
+			d.receive(in)
+		case f := <-d.failures:
+			d.fail(f)
+		case c := <-d.commands:
+			c.run(d.clock.now())
+			close(c.done)
+		case <-d.timer.C:
+			d.armed = unarmed
+			d.tick()
+		}
+	}
+}
+
+// arm sets the timer to the Machine's deadline, if it is not.
+func (d *driver) arm() {
+	if at := d.machine.Deadline(); at != d.armed {
+		d.armed = at
+		d.timer.Reset(at - d.clock.now())
+	}
+}
+
+// receive gives a message to the Machine.
+func (d *driver) receive(in *inbound) {
+	d.current = in
+	d.machine.Receive(d.clock.now(), in.from, &in.msg)
+	d.flush()
+	d.current = nil
+	if in.reply != nil {
+		close(in.reply) // an answer that is not given now never is
+	}
+	d.recycle(in)
+}
+
+// tick does what is due, after everything that has arrived. The other way round,
+// a process that was stopped for a while would accuse all whose answers wait in
+// its own socket: their time is up, by its clock (H15).
+func (d *driver) tick() {
+	if d.clock.now()-d.machine.Deadline() > stallTime {
+		d.counters.stalls.Add(1)
+		d.settle()
+	}
+	d.drain()
+	d.admitUnsent()
+	d.machine.Tick(d.clock.now())
+	d.flush()
+}
+
+// settle gives the reader time to fetch what waits in the socket.
+func (d *driver) settle() {
+	quiet := time.NewTimer(settleQuiet)
+	defer quiet.Stop()
+	for end := d.clock.now() + settleMost; d.clock.now() < end; {
+		select {
+		case in := <-d.inbox:
+			d.receive(in)
+			quiet.Reset(settleQuiet)
+		case <-quiet.C:
+			return
+		case <-d.closing:
+			return
+		}
+	}
+}
+
+// drain takes what waits, but no more than can wait: a flood must not hold up
+// the timers for good.
+func (d *driver) drain() {
+	for range inboxPackets {
+		select {
+		case in := <-d.inbox:
+			d.receive(in)
+		case f := <-d.failures:
+			d.fail(f)
+		default:
+			return
+		}
+	}
+}
+
+// admitUnsent tells the Machine which questions found the outbox full. That is
+// an input, so it cannot be given while the outputs of another are looked at;
+// before the next Tick is soon enough.
+func (d *driver) admitUnsent() {
+	n := len(d.unsent)
+	for _, seq := range d.unsent[:n] {
+		d.machine.Unsent(d.clock.now(), seq)
+		d.flush()
+	}
+	d.unsent = append(d.unsent[:0], d.unsent[n:]...)
+}
+
+// fail tells the Machine of a question that was not asked or not answered.
+func (d *driver) fail(f failure) {
+	if f.stream && f.kind == wire.Sync {
+		d.answer(f.seq, answer{err: f.err})
+		d.machine.Abandon(d.clock.now(), f.seq)
+	} else {
+		d.machine.Unsent(d.clock.now(), f.seq)
+	}
+	d.flush()
+}
+
+// flush hands on what the last input of the Machine brought about.
+func (d *driver) flush() {
+	packets := d.machine.Packets()
+	for i := range packets {
+		switch p := &packets[i]; {
+		case p.Stream && p.Reply:
+			d.reply(p)
+		case p.Stream:
+			d.open(p)
+		default:
+			d.send(p)
+		}
+	}
+	if events := d.machine.Events(); len(events) > 0 {
+		d.directory.apply(events)
+		for i := range events {
+			d.publish(&events[i])
+		}
+	}
+}
+
+// publish hands on what is no change of a member.
+func (d *driver) publish(e *core.Event) {
+	switch e.Kind {
+	case core.Synced:
+		d.answer(e.Seq, answer{by: e.By})
+	case core.Unanswered:
+		d.answer(e.Seq, answer{err: errUnanswered})
+	case core.Departed:
+		close(d.left)
+	case core.Delivered:
+		if d.delivery != nil {
+			d.delivery.message(e.After, e.Payload)
+		}
+	case core.Conflicted:
+		d.log.warn("another process uses this node's name", "name", e.After.Name, "addr", e.After.Addr)
+		if d.delivery != nil {
+			d.delivery.conflict(e.After)
+		}
+	}
+}

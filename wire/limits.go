@@ -1,0 +1,17 @@
+package wire
+
+// The limits of what one claim or message may hold. They belong to the wire
+// format: all nodes of a cluster agree on them.
+const (
+	// MaxNameBytes bounds a member's name.
+	MaxNameBytes = 255
+	// MaxAddrBytes bounds a member's address.
+	MaxAddrBytes = 255
+	// MaxMetaBytes bounds a member's metadata. What a node may announce is
+	// further bounded by its packet budget, since a claim must fit a packet.
+	MaxMetaBytes = 1 << 15
+	// MaxPayloadBytes bounds the user's payload of one message.
+	MaxPayloadBytes = 1 << 22
+	// MaxUpdates bounds the claims of one message, a full sync's included.
+	MaxUpdates = 1 << 17
+)

@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Kind says what a message asks of its receiver. The zero Kind is not valid.
+type Kind uint8
+
+const (
+	// Ping asks the target for an [Ack] (SWIM section 3.1).
+	Ping Kind = iota + 1
+	// PingReq asks a third member to ping the target on the sender's behalf.
+	PingReq
+	// Ack answers a Ping; a relay hands it on to who sent the PingReq.
+	Ack
+	// Nack is a relay's word that it heard the PingReq, and not yet the target
+	// (Lifeguard's LHA-Probe).
+	Nack
+	// Gossip carries claims and asks nothing.
+	Gossip
+	// Sync carries the sender's whole table and asks for the receiver's.
+	Sync
+	// SyncReply answers a Sync.
+	SyncReply
+	// User carries a payload between users.
+	User
+
+	kinds = iota
+)
+
+// Valid reports whether k is a kind that this version speaks.
+func (k Kind) Valid() bool { return k >= 1 && k <= kinds }
+
+func (k Kind) String() string {
+	switch k {
+	case Ping:
+		return "ping"
+	case PingReq:
+		return "ping-req"
+	case Ack:
+		return "ack"
+	case Nack:
+		return "nack"
+	case Gossip:
+		return "gossip"
+	case Sync:
+		return "sync"
+	case SyncReply:
+		return "sync-reply"
+	case User:
+		return "user"
+	}
+	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// Message is what one packet or one frame of a stream says: a kind with its
+// few fields, and as many claims as fit.
+type Message struct {
+	Kind Kind
+	// Seq pairs an Ack or Nack with its Ping or PingReq, and a SyncReply with
+	// its Sync. It is the asker's own and means nothing to others.
+	Seq uint32
+	// Sender is who sent this very packet: a relay, where one is between.
+	Sender Sender
+	// Target names whom a Ping is for, whom a PingReq wants pinged, and who is
+	// answered for by an Ack or Nack. A process that took over an address thus
+	// never answers for its predecessor.
+	Target string
+	// Cursor pages a Sync over a transport without streams. In the question it
+	// is where to go on in the answerer's table, in the answer where to go on
+	// next; 0 is the beginning, and the end.
+	Cursor  uint32
+	Updates []Update
+	// Payload is the user's, of a User message.
+	Payload []byte
+}
+
+// Sender identifies the life of the member that sent a message.
+type Sender struct {
+	Name        string
+	Epoch       uint64
+	Incarnation uint32
+}
+
+// Reset empties m and keeps the room of Updates for the next message. Payload
+// may be a view into a packet, so its room is not m's to keep.
+func (m *Message) Reset() {
+	clear(m.Updates)
+	*m = Message{Updates: m.Updates[:0]}
+}
+
+// Check returns nil if a correct peer may send m, and else an error that wraps
+// [ErrInvalid]. The claims in it are checked one by one with [Update.Check].
+func (m *Message) Check() error {
+	if !m.Kind.Valid() {
+		return fmt.Errorf("%w: message kind %d", ErrInvalid, m.Kind)
+	}
+	if err := CheckName(m.Sender.Name); err != nil {
+		return fmt.Errorf("sender: %w", err)
+	}
+	switch m.Kind {
+	case Ping, PingReq, Ack, Nack:
+		if err := CheckName(m.Target); err != nil {
+			return fmt.Errorf("target: %w", err)
+		}
+	}
+	switch {
+	case len(m.Updates) > MaxUpdates:
+		return fmt.Errorf("%w: %d claims, want at most %d", ErrInvalid, len(m.Updates), MaxUpdates)
+	case len(m.Payload) > MaxPayloadBytes:
+		return fmt.Errorf("%w: payload of %d bytes, want at most %d", ErrInvalid, len(m.Payload), MaxPayloadBytes)
+	}
+	return nil
+}

@@ -11,9 +11,6 @@ func newClock() clock { return clock{time.Now()} }
 
 func (c clock) now() time.Duration { return time.Since(c.start) }
 
-// deadline is the time, for connections, that is d from now.
-func (c clock) deadline(d time.Duration) time.Time { return time.Now().Add(d) }
-
 // epoch names the life that begins now. It grows across restarts as long as the
 // system's clock is not set back; if it is, the node learns of its past from
 // its peers and outbids it.

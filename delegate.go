@@ -95,14 +95,13 @@ func (d *delivery) conflict(other Member) {
 // callback may be blocked for ever.
 func (d *delivery) run() {
 	for {
-		d.notify()
 		select {
 		case <-d.closing:
 			return
 		case <-d.sub.wake:
-		case m := <-d.messages:
-			// Its sender may have joined after the last look.
 			d.notify()
+		case m := <-d.messages:
+			d.notify() // its sender may have joined just now
 			d.call(func() { d.delegate.NotifyMessage(m.from, m.payload) })
 		case other := <-d.conflicts:
 			if c, ok := d.delegate.(ConflictDelegate); ok {

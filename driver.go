@@ -58,7 +58,7 @@ type driver struct {
 	news    Disseminator // the Machine's
 	timer   *time.Timer
 	armed   time.Duration // when timer fires
-	answers map[uint32]chan<- answer
+	answers map[uint32]waiter
 	current *inbound // whose outputs are handed on
 	unsent  []uint32 // numbers of questions that could not be
 }
@@ -120,7 +120,7 @@ func newDriver(c *Config, t Transport, streams StreamTransport, m *core.Machine,
 		machine:  m,
 		news:     c.Disseminator,
 		armed:    unarmed,
-		answers:  make(map[uint32]chan<- answer),
+		answers:  make(map[uint32]waiter),
 	}
 	d.log = newJournal(c.Logger, &d.counters)
 	d.context, d.cancel = context.WithCancel(context.Background())
@@ -179,3 +179,22 @@ func (d *driver) do(ctx context.Context, f func(now time.Duration)) error {
 		return ErrClosed
 	}
 }
+
+// input runs f, which gives the Machine an input, and hands on what came of it,
+// unless the node has left.
+func (d *driver) input(ctx context.Context, f func(now time.Duration)) error {
+	var left bool
+	err := d.do(ctx, func(now time.Duration) {
+		if left = d.hasLeft(); !left {
+			f(now)
+			d.flush()
+		}
+	})
+	if err == nil && left {
+		return ErrLeft
+	}
+	return err
+}
+
+// hasLeft reports whether the node has left its cluster. The loop calls it.
+func (d *driver) hasLeft() bool { return d.machine.Local().State == wire.Left }

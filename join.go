@@ -167,6 +167,12 @@ type answer struct {
 	err error
 }
 
+// waiter is a Join that waits for one answer, until its asker's context ends.
+type waiter struct {
+	asker context.Context
+	ended chan<- answer // has room for it
+}
+
 // errUnanswered: the Machine gave the question up.
 var errUnanswered = errors.New("swim: no answer")
 
@@ -183,23 +189,13 @@ func (d *driver) usable(ctx context.Context) error {
 // join asks the member at an address for its table, and returns its name.
 func (d *driver) join(ctx context.Context, addr string) (string, error) {
 	ended := make(chan answer, 1)
-	var (
-		seq  uint32
-		left bool
-	)
-	err := d.do(ctx, func(now time.Duration) {
-		if left = d.hasLeft(); left {
-			return
-		}
+	var seq uint32
+	err := d.input(ctx, func(now time.Duration) {
 		seq = d.machine.Join(now, addr)
-		d.answers[seq] = ended
-		d.flush()
+		d.answers[seq] = waiter{ctx, ended}
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case left:
-		return "", ErrLeft
 	}
 	select {
 	case a := <-ended:
@@ -208,7 +204,6 @@ func (d *driver) join(ctx context.Context, addr string) (string, error) {
 		return "", ErrClosed
 	case <-ctx.Done():
 	}
-	// Nobody waits any more; what comes now changes the table all the same.
 	_ = d.do(context.WithoutCancel(ctx), func(now time.Duration) {
 		delete(d.answers, seq)
 		d.machine.Abandon(now, seq)
@@ -219,8 +214,8 @@ func (d *driver) join(ctx context.Context, addr string) (string, error) {
 
 // answer ends the wait for a question. The loop calls it.
 func (d *driver) answer(seq uint32, a answer) {
-	if ended, ok := d.answers[seq]; ok {
+	if w, ok := d.answers[seq]; ok {
 		delete(d.answers, seq)
-		ended <- a
+		w.ended <- a
 	}
 }

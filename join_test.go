@@ -74,6 +74,36 @@ func TestJoinEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// A Join given up takes nothing with it: what it waited for is not waited for
+// any more.
+func TestAbandonedJoinsDoNotPileUp(t *testing.T) {
+	for name, configure := range map[string]func(*swim.Config){
+		"streams":      func(*swim.Config) {},
+		"packets only": func(c *swim.Config) { c.Transport = struct{ swim.Transport }{c.Transport} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, n network) {
+				a := n.start("a", configure)
+				n.start("b", configure)
+				n.Isolate("deaf")
+				for range 200 {
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+					if _, err := a.Join(ctx, "deaf"); !errors.Is(err, context.DeadlineExceeded) {
+						t.Fatal(err)
+					}
+					cancel()
+				}
+				n.pass(time.Millisecond)
+				if s := a.Stats(); s.Protocol.JoinsShed != 0 || s.Drops.StreamsRefused != 0 || s.StreamsOut != 0 {
+					t.Errorf("%d joins were shed, %d streams refused, %d are open",
+						s.Protocol.JoinsShed, s.Drops.StreamsRefused, s.StreamsOut)
+				}
+				n.join(a, "b")
+			})
+		})
+	}
+}
+
 // More seeds than may be asked at once, all silent, take no longer than one.
 func TestJoinAsksManyInParallel(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {

@@ -50,11 +50,11 @@ func (j *journal) run(d *directory, closing <-chan struct{}) {
 	sub := d.subscribe()
 	defer d.unsubscribe(sub)
 	for {
-		j.logChanges(d, sub)
 		select {
 		case l := <-j.lines:
 			j.logger.Log(l.level, l.text, l.args...)
 		case <-sub.wake:
+			j.logChanges(d, sub)
 		case <-closing:
 			j.flush()
 			j.logger.Info("node closed")

@@ -26,7 +26,6 @@ func (d *driver) loop() {
 	d.timer = time.NewTimer(0)
 	defer d.timer.Stop()
 	for {
-		d.admitUnsent()
 		d.arm()
 		select {
 		case <-d.closing:

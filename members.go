@@ -3,6 +3,7 @@ package swim
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/swim-go/swim/wire"
 )
@@ -62,7 +63,7 @@ func (n *Node) Events(ctx context.Context) iter.Seq[Event] {
 			}
 			return false
 		}
-		for drain() {
+		for {
 			select {
 			case <-ctx.Done():
 				return
@@ -70,6 +71,9 @@ func (n *Node) Events(ctx context.Context) iter.Seq[Event] {
 				drain() // what happened just before
 				return
 			case <-sub.wake:
+				if !drain() {
+					return
+				}
 			}
 		}
 	}
@@ -83,5 +87,6 @@ func (n *Node) SetMeta(ctx context.Context, meta []byte) error {
 	if len(meta) > n.maxMeta {
 		return &SizeError{What: "metadata", Bytes: len(meta), Limit: n.maxMeta}
 	}
-	return n.driver.setMeta(ctx, string(meta))
+	d, text := n.driver, string(meta)
+	return d.input(ctx, func(now time.Duration) { d.machine.SetMeta(now, text) })
 }

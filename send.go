@@ -18,23 +18,12 @@ func (n *Node) Send(ctx context.Context, name string, payload []byte) error {
 	if limit := n.payloadLimit(payload); len(payload) > limit {
 		return &SizeError{What: "payload", Bytes: len(payload), Limit: limit}
 	}
-	var left, known bool
-	d := n.driver
-	err := d.do(ctx, func(now time.Duration) {
-		if left = d.hasLeft(); !left {
-			known = d.machine.Send(now, name, payload)
-			d.flush()
-		}
-	})
-	switch {
-	case err != nil:
-		return err
-	case left:
-		return ErrLeft
-	case !known:
+	known, d := false, n.driver
+	err := d.input(ctx, func(now time.Duration) { known = d.machine.Send(now, name, payload) })
+	if err == nil && !known {
 		return ErrUnknownMember
 	}
-	return nil
+	return err
 }
 
 // payloadLimit is how long a payload may be. What the Codec adds may depend on
@@ -47,22 +36,4 @@ func (n *Node) payloadLimit(payload []byte) int {
 		Payload: payload[:min(len(payload), most)],
 	}
 	return max(most-(n.driver.codec.Size(&m)-len(m.Payload)), 0)
-}
-
-// hasLeft reports whether the node has left its cluster. The loop calls it.
-func (d *driver) hasLeft() bool { return d.machine.Local().State == wire.Left }
-
-// setMeta changes the local member's metadata.
-func (d *driver) setMeta(ctx context.Context, meta string) error {
-	var left bool
-	err := d.do(ctx, func(now time.Duration) {
-		if left = d.hasLeft(); !left {
-			d.machine.SetMeta(now, meta)
-			d.flush()
-		}
-	})
-	if err == nil && left {
-		return ErrLeft
-	}
-	return err
 }

@@ -18,7 +18,7 @@ var errBusy = errors.New("swim: too many streams are open")
 
 // open begins a stream of ours that asks what a packet says.
 func (d *driver) open(p *core.Packet) {
-	q := question{to: p.To, seq: p.Msg.Seq, kind: p.Msg.Kind}
+	q := question{to: p.To, seq: p.Msg.Seq, kind: p.Msg.Kind, asker: d.answers[p.Msg.Seq].asker}
 	var err error
 	if q.message, err = d.encodeFrame(p.Msg); err != nil {
 		d.unasked(q, err)
@@ -49,6 +49,7 @@ type question struct {
 	seq     uint32
 	kind    wire.Kind
 	message []byte
+	asker   context.Context // who waits for the answer; nil if nobody does
 }
 
 // unasked notes a stream that the loop could not begin. Like all failures it is
@@ -79,11 +80,14 @@ func (d *driver) encodeFrame(m *wire.Message) ([]byte, error) {
 func (d *driver) ask(q question) error {
 	ctx, cancel := context.WithTimeout(d.context, d.limits.streamTime)
 	defer cancel()
+	if q.asker != nil {
+		defer context.AfterFunc(q.asker, cancel)()
+	}
 	conn, err := d.streams.DialStream(ctx, q.to)
 	if err != nil {
 		return err
 	}
-	defer d.guard(conn)()
+	defer closeWith(ctx, conn)()
 	if err := d.writeFrame(conn, q.message); err != nil {
 		return err
 	}
@@ -92,6 +96,8 @@ func (d *driver) ask(q question) error {
 	}
 	in, err := d.readInbound(conn)
 	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w within %v", errUnanswered, d.limits.streamTime)
 	case errors.Is(err, io.EOF):
 		return errUnanswered // whoever is there did not take it for a question
 	case err != nil:
@@ -105,12 +111,10 @@ func (d *driver) ask(q question) error {
 	return nil
 }
 
-// guard bounds the life of a stream, by time and by the node's. It returns what
-// ends it.
-func (d *driver) guard(conn net.Conn) (end func()) {
-	// An error means that the stream is broken, as its first use will show.
-	_ = conn.SetDeadline(d.clock.deadline(d.limits.streamTime))
-	stop := context.AfterFunc(d.context, func() { _ = conn.Close() })
+// closeWith closes a stream when ctx ends, whoever is reading or writing, or
+// when end is called.
+func closeWith(ctx context.Context, conn net.Conn) (end func()) {
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	return func() {
 		stop()
 		_ = conn.Close()
@@ -144,7 +148,9 @@ func (d *driver) acceptStreams() {
 
 // serve takes the question of a peer's stream to the loop, and its answer back.
 func (d *driver) serve(conn net.Conn) {
-	defer d.guard(conn)()
+	ctx, cancel := context.WithTimeout(d.context, d.limits.streamTime)
+	defer cancel()
+	defer closeWith(ctx, conn)()
 	in, err := d.readInbound(conn)
 	if err != nil {
 		if d.log.debugs() {

@@ -7,8 +7,8 @@ import "container/list"
 // members, whether it is read or not. The mutex of its directory guards it.
 type subscription struct {
 	pending map[string]*list.Element
-	order   *list.List // of *change, the one that waits longest first
-	wake    chan struct{}
+	order   *list.List    // of *change, the one that waits longest first
+	wake    chan struct{} // holds a token whenever the reader should look
 }
 
 func newSubscription() *subscription {

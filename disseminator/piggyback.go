@@ -4,7 +4,7 @@ import "github.com/swim-go/swim/wire"
 
 const (
 	// DefaultMax is how many claims a [Piggyback] keeps if its Max is 0. At 50
-	// bytes each they fill 300 packets. They take a little over a megabyte.
+	// bytes each they fill 300 packets. They take about a megabyte.
 	DefaultMax = 8192
 	// maxAccusers bounds the claims about one member, which differ in their
 	// accuser only. Lifeguard re-gossips four at most; without a bound, a peer

@@ -2,6 +2,7 @@ package swimtest_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,15 @@ func TestPartitionedSidesAgreeWithinThemselves(t *testing.T) {
 		c.Partition([]int{0, 1}, []int{2, 3, 4})
 		c.AwaitMembers(left...)
 		c.AwaitMembers(right...)
+		for _, n := range c.Nodes {
+			want := len(left)
+			if slices.Contains(right, n) {
+				want = len(right)
+			}
+			if got := len(n.Members()); got != want {
+				t.Errorf("%s sees %d members, want the %d of its side", n.Local().Name, got, want)
+			}
+		}
 		c.Network.Heal()
 		if _, err := c.Nodes[0].Join(t.Context(), "node-4"); err != nil {
 			t.Fatal(err)
@@ -41,13 +51,21 @@ func TestPartitionedSidesAgreeWithinThemselves(t *testing.T) {
 
 func TestConfigureReachesEachNode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := swimtest.NewCluster(t, 3, func(i int, cfg *swim.Config) {
+		const nodes = 8
+		c := swimtest.NewCluster(t, nodes, func(i int, cfg *swim.Config) {
 			cfg.Name = fmt.Sprintf("db-%d", i)
 			cfg.Meta = fmt.Appendf(nil, "shard=%d", i)
 		})
-		m, ok := c.Nodes[0].Member("db-2")
-		if !ok || m.Meta != "shard=2" {
-			t.Errorf("node 0 believes of db-2: %+v, %v", m, ok)
+		for _, n := range c.Nodes {
+			members := n.Members()
+			if len(members) != nodes {
+				t.Errorf("%s sees %d members, want %d", n.Local().Name, len(members), nodes)
+			}
+			for i, m := range members {
+				if m.Name != fmt.Sprintf("db-%d", i) || m.Meta != fmt.Sprintf("shard=%d", i) {
+					t.Errorf("%s believes of member %d: %+v", n.Local().Name, i, m)
+				}
+			}
 		}
 	})
 }

@@ -21,6 +21,9 @@ func parseTarget(s string) (netip.AddrPort, error) {
 		return a, fmt.Errorf("%w: %q: want ip:port, such as 127.0.0.1:7946 or [::1]:7946", ErrAddress, s)
 	}
 	ip := a.Addr().Unmap()
+	if !nameableZone(ip.Zone()) {
+		return a, fmt.Errorf("%w: %q: %w", ErrAddress, s, errZone)
+	}
 	if why := unsendable(ip); why != "" {
 		return a, fmt.Errorf("%w: %q: nothing is sent to %s", ErrAddress, s, why)
 	}
@@ -45,6 +48,23 @@ func unsendable(ip netip.Addr) string {
 	return ""
 }
 
+// parseIP understands an address without a port.
+func parseIP(s string) (netip.Addr, error) {
+	ip, err := netip.ParseAddr(s)
+	if err == nil && !nameableZone(ip.Zone()) {
+		err = errZone
+	}
+	return ip.Unmap(), err
+}
+
+var errZone = errors.New("the zone names no interface")
+
+// nameableZone refuses what no interface can be called: netip takes any bytes
+// for a zone, those too with which an address cannot be told from its port.
+func nameableZone(zone string) bool {
+	return !strings.ContainsFunc(zone, func(r rune) bool { return r < ' ' || r == 0x7f || strings.ContainsRune("[]%", r) })
+}
+
 func parsePort(s string) (uint16, error) {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
@@ -62,8 +82,8 @@ var errNoAddress = errors.New("it has no address")
 // fails, without repeats and in order, IPv4 before IPv6: not in the resolver's
 // order, which changes from one call to the next.
 func addresses(ctx context.Context, find lookup, host string) ([]netip.Addr, error) {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{ip.Unmap()}, nil
+	if ip, err := parseIP(host); err == nil {
+		return []netip.Addr{ip}, nil
 	}
 	if !nameable(host) {
 		return nil, fmt.Errorf("%q is neither an IP address nor a host name", host)

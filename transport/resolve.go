@@ -27,7 +27,7 @@ func resolve(ctx context.Context, find lookup, seed string, defaultPort int) ([]
 	if err != nil {
 		return nil, fmt.Errorf("%w: seed %q: %w", ErrAddress, seed, err)
 	}
-	if _, err := netip.ParseAddr(host); err != nil && !nameable(host) {
+	if _, err := parseIP(host); err != nil && !nameable(host) {
 		return nil, fmt.Errorf("%w: seed %q: want host, host:port, ip, ip:port or [ip]:port", ErrAddress, seed)
 	}
 	addrs, err := addresses(ctx, find, host)
@@ -52,7 +52,7 @@ func splitSeed(seed string, defaultPort int) (host string, port uint16, err erro
 	if bracketed {
 		host, bracketed = strings.CutSuffix(host, "]")
 	}
-	_, notIP := netip.ParseAddr(host)
+	_, notIP := parseIP(host)
 	switch {
 	case notIP == nil && (bracketed || host == seed):
 	case strings.Contains(seed, ":"):

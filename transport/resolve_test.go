@@ -67,6 +67,7 @@ func TestResolve(t *testing.T) {
 		"::ffff:1.2.3.4":      "1.2.3.4:7946",
 		"[::ffff:1.2.3.4]:80": "1.2.3.4:80",
 		"fe80::1%eth0":        "[fe80::1%eth0]:7946",
+		"fe80::1%Ethernet 2":  "[fe80::1%Ethernet 2]:7946", // as Windows calls them
 		"[fe80::1%eth0]":      "[fe80::1%eth0]:7946",
 		"[fe80::1%eth0]:80":   "[fe80::1%eth0]:80",
 	} {
@@ -110,6 +111,9 @@ func TestResolveErrors(t *testing.T) {
 		{"[]:80", 7946, ErrAddress, "want host"},
 		{"[::1]80", 7946, ErrAddress, "want host"},
 		{"[[::1]]", 7946, ErrAddress, "want host"},
+		{"::%]0", 7946, ErrAddress, "want host"},
+		{"[fe80::1%a%b]:80", 7946, ErrAddress, "want host"},
+		{"[fe80::1%\n]:80", 7946, ErrAddress, "want host"},
 		{"::1%", 7946, ErrAddress, "want host"},
 		{"1.2.3.4%eth0", 7946, ErrAddress, "want host"},
 		{"1.2.3", 7946, ErrAddress, "want host"},

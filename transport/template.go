@@ -64,9 +64,9 @@ func onlyAddress(expanded string) (netip.Addr, error) {
 	if inner, ok := strings.CutPrefix(word, "["); ok {
 		word, _ = strings.CutSuffix(inner, "]")
 	}
-	ip, err := netip.ParseAddr(word)
+	ip, err := parseIP(word)
 	if err != nil {
 		return ip, fmt.Errorf("it comes to %q, which is no IP address: end it with attr \"address\"", expanded)
 	}
-	return ip.Unmap(), nil
+	return ip, nil
 }

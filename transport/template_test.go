@@ -49,6 +49,7 @@ func TestResolveBindErrors(t *testing.T) {
 		{`{{ "10.0.0.1,10.0.0.2" }}:7946`, "narrow it"},
 		{`{{ "10.0.0.1" }} {{ "10.0.0.2" }}:7946`, "narrow it"},
 		{`{{ "eth0" }}:7946`, `"eth0", which is no IP address`},
+		{`{{ "fe80::1%a%b" }}:7946`, "no IP address"},
 		{`{{ "10.0.0.0/8" }}:7946`, "no IP address"},
 		{`{{ "10.0.0.1:7946" }}`, "no IP address"},
 		{`{{ "10.0.0.1" }}:`, "not a number"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"sync"
@@ -29,7 +30,7 @@ var kinds = []struct {
 	pair func(testing.TB) (a, b either)
 }{
 	{"UDP over IPv4", func(t testing.TB) (either, either) {
-		return listenUDP(t, "127.0.0.1:0"), listenUDP(t, "127.0.0.1:0")
+		return listenUDP(t, loopback(1)+":0"), listenUDP(t, loopback(1)+":0")
 	}},
 	{"UDP over IPv6", func(t testing.TB) (either, either) {
 		needIPv6(t)
@@ -68,6 +69,16 @@ func listenMemory(t testing.TB, n *MemoryNetwork, addr string) *Memory {
 	}
 	t.Cleanup(func() { m.Close() })
 	return m
+}
+
+// loopback returns an address of this machine, where it can one that no other
+// process uses: a port found free, taken or closed on it stays so.
+func loopback(i byte) string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1"
+	}
+	pid := os.Getpid()
+	return netip.AddrFrom4([4]byte{127, byte(pid>>8)%127 + 1, byte(pid), i}).String()
 }
 
 func needIPv6(t testing.TB) {

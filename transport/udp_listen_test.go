@@ -14,11 +14,11 @@ import (
 
 func TestListenUDPErrors(t *testing.T) {
 	goroutines, files := runtime.NumGoroutine(), openFiles()
-	takenTCP, err := net.Listen("tcp4", "127.0.0.1:0")
+	takenTCP, err := net.Listen("tcp4", loopback(1)+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	takenUDP, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	takenUDP, err := net.ListenPacket("udp4", loopback(2)+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestListenUDPUnresolvableName(t *testing.T) {
 
 // TestListenUDPSamePort: the port of one family is the port of the other.
 func TestListenUDPSamePort(t *testing.T) {
-	u := listenUDP(t, "127.0.0.1:0")
+	u := listenUDP(t, loopback(1)+":0")
 	tcp, udp := u.tcp.Addr().(*net.TCPAddr).Port, u.udp.LocalAddr().(*net.UDPAddr).Port
 	if tcp != udp || tcp == 0 {
 		t.Errorf("streams on port %d, packets on %d", tcp, udp)

@@ -1,23 +1,26 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
-	"log"
 	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/swim-go/swim"
 )
 
-// TestMain lets this test program be the nodes, as the example lets itself.
+// TestMain lets this test program be the example and its nodes.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "node" {
-		if err := runNode(os.Args[2], os.Args[3]); err != nil {
-			log.Fatal(err)
-		}
+	if len(os.Args) > 1 && (os.Args[1] == "node" || os.Args[1] == "example") {
+		main()
 		return
 	}
 	os.Exit(m.Run())
@@ -79,6 +82,51 @@ func TestNodesEndWithTheirParent(t *testing.T) {
 		}
 		if err := p.cmd.Wait(); err != nil {
 			t.Errorf("%s ended with %v", p.name, err)
+		}
+	}
+}
+
+// Ctrl-C ends the example with an error, and with it all that it started.
+func TestInterruptEndsAllProcesses(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no interrupts between processes")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "example")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pids []int
+	for out := bufio.NewScanner(stdout); len(pids) < 5 && out.Scan(); {
+		if m := regexp.MustCompile(`process (\d+)`).FindStringSubmatch(out.Text()); m != nil {
+			pid, err := strconv.Atoi(m[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, pid)
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("it ended with %v, want exit status 1", err)
+	}
+	if len(pids) != 5 {
+		t.Errorf("%d processes were started, want 5", len(pids))
+	}
+	for _, pid := range pids {
+		p, err := os.FindProcess(pid)
+		if err == nil {
+			err = p.Signal(syscall.Signal(0))
+		}
+		if err == nil {
+			t.Errorf("process %d still runs", pid)
 		}
 	}
 }

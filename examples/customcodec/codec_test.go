@@ -35,9 +35,9 @@ func TestMessagesComeOutAsTheyWentIn(t *testing.T) {
 	if !ok {
 		t.Fatalf("Append does not append: %s", data)
 	}
-	// A message that held another one before, with room for more claims.
-	m := sample()
-	m.Updates = make([]wire.Update, 3, 8)
+	// What m held before must not shine through, and its room must serve again.
+	m := &wire.Message{Kind: wire.Gossip, Target: "old", Payload: []byte("old"), Updates: make([]wire.Update, 3, 8)}
+	m.Updates[0].From = "old"
 	room := &m.Updates[0]
 	if err := (jsonCodec{}).Decode(m, []byte(encoded)); err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func TestFillKeepsToItsRoom(t *testing.T) {
 	f.Add(claim("small", 0, wire.Alive, ""))
 	size := func(u *wire.Update) int { return len(u.Name) }
 	had := []wire.Update{claim("told", 0, wire.Alive, "")}
-	got := f.Fill(had, wire.Room{Bytes: len("small") + 1, Limit: 9, Size: size})
+	got := f.Fill(had, wire.Room{Bytes: len("large") + len("told"), Limit: 9, Size: size})
 	if want := []string{"told", "large"}; !slices.Equal(names(got), want) {
 		t.Errorf("got %v, want %v", names(got), want)
 	}

@@ -40,11 +40,16 @@ func (m *Machine) hear(u *wire.Update, fromSync, spread bool) {
 		}
 		return
 	}
-	reason := wire.Accused
-	if claim.State == wire.Alive || claim.State == wire.Left {
-		reason = wire.Announced
+	m.adopt(ref, &claim, heardReason(claim.State), spread)
+}
+
+// heardReason is why a claim that came over the network is believed: who lives
+// or left said so itself, the others were accused.
+func heardReason(s wire.State) wire.Reason {
+	if s == wire.Alive || s == wire.Left {
+		return wire.Announced
 	}
-	m.adopt(ref, &claim, reason, spread)
+	return wire.Accused
 }
 
 // hearOfStranger takes a claim about a member that is not in the table. A claim
@@ -65,11 +70,7 @@ func (m *Machine) hearOfStranger(u *wire.Update, spread bool) {
 		}
 		m.forget(oldest)
 	}
-	reason := wire.Announced
-	if u.From != "" {
-		reason = wire.Accused
-	}
-	m.adopt(m.table.add(m.identify(identityOf(u))), u, reason, spread)
+	m.adopt(m.table.add(m.identify(identityOf(u))), u, heardReason(u.State), spread)
 }
 
 // sameClaim reports whether two claims say the same of the same life.

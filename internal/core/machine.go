@@ -29,8 +29,8 @@ type Machine struct {
 	out        outbox
 	picked     []wire.Ref // scratch of pick
 
-	mentioned  bool // by a claim, since the last input began
-	refuted    bool // that claim
+	mentioned  bool // by a claim of the message just received
+	wronged    bool // by that claim: who made it is told
 	maxClaim   int  // the largest claim that a packet of gossip can carry
 	rival      uint64
 	nextProbe  time.Duration
@@ -94,9 +94,7 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 	case wire.User:
 		m.deliver(msg)
 	}
-	if msg.Kind == wire.PingReq || msg.Kind == wire.Gossip {
-		m.answerAccuser(from, msg)
-	}
+	m.answerAccuser(from, msg)
 }
 
 // Tick does whatever is due at now.
@@ -164,7 +162,7 @@ func (m *Machine) Stats() Stats { return m.stats }
 func (m *Machine) begin(now time.Duration) {
 	// A clock that ran backwards would stretch every deadline.
 	m.now = max(now, m.now)
-	m.mentioned, m.refuted = false, false
+	m.mentioned, m.wronged = false, false
 	m.out.reset()
 }
 

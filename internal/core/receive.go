@@ -48,12 +48,10 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 	return true
 }
 
-// hearAll takes the claims of a message. Claims of a sync are passed on only
-// where we have peers that may not know them: a joiner learns nothing new to
-// those it joins.
+// hearAll takes the claims of a message.
 func (m *Machine) hearAll(msg *wire.Message) {
 	isSync := msg.Kind == wire.Sync || msg.Kind == wire.SyncReply
-	spread := !isSync || msg.Kind == wire.Sync || m.table.peers() > 0
+	spread := msg.Kind != wire.SyncReply || m.passesOn(msg.Seq)
 	for i := range msg.Updates {
 		m.hear(&msg.Updates[i], isSync, spread)
 	}
@@ -66,17 +64,17 @@ func (m *Machine) answerPing(from Path, msg *wire.Message) {
 	m.ride(ack)
 }
 
-// answerAccuser answers with a retort what is not answered otherwise. A retort is
-// answered by a refutation or not at all: two members that hold each other for
-// gone and do not refute it, since both left or both have a rival, would answer
-// each other's answers for ever, and a network that repeats packets would double
-// them each time.
+// answerAccuser answers with a retort what is not answered otherwise. Who is told
+// that we hold it for gone answers that it is not, or not at all: two members
+// that hold each other for gone and do not refute it, since both left or both
+// have a rival, would answer each other's answers for ever, and a network that
+// repeats packets would double them each time.
 func (m *Machine) answerAccuser(from Path, msg *wire.Message) {
-	if from.Stream {
+	if from.Stream || msg.Kind == wire.Ping || msg.Kind == wire.Sync {
 		return
 	}
 	_, accused := m.accusationOf(&msg.Sender)
-	if m.refuted || accused && !m.mentioned {
+	if m.wronged || accused && !m.mentioned {
 		answer := m.answer(from, wire.Gossip)
 		if m.retort(answer, &msg.Sender); len(answer.Updates) == 0 {
 			m.out.retract()
@@ -84,13 +82,13 @@ func (m *Machine) answerAccuser(from Path, msg *wire.Message) {
 	}
 }
 
-// retort puts into an answer what should not wait for gossip: our refutation,
-// where the message made us refute, and, to a sender that we hold for gone, that
+// retort puts into an answer what should not wait for gossip: what is true of us,
+// where the message said otherwise, and, to a sender that we hold for gone, that
 // we do, so that it can refute at once. Without the latter, a member that returns
 // from a long stall stays dead wherever the news of its death is no longer
 // gossiped (H2).
 func (m *Machine) retort(answer *wire.Message, to *wire.Sender) {
-	if m.refuted {
+	if m.wronged {
 		m.force(answer, m.claim(wire.Self))
 	}
 	if ref, accused := m.accusationOf(to); accused {
@@ -99,19 +97,17 @@ func (m *Machine) retort(answer *wire.Message, to *wire.Sender) {
 }
 
 // accusationOf tells whether our table says of the sender that it is suspect,
-// gone or another process, with an authority that it has to answer.
+// gone or an earlier process than another of its name. An incarnation or epoch
+// above the one we know does not clear it: it says that there is an answer which
+// we missed, and will get when we ask. Who did leave is told in vain; it cannot be
+// told apart from who is said to have left at the incarnation that it has (H5).
 func (m *Machine) accusationOf(s *wire.Sender) (wire.Ref, bool) {
 	ref, ok := m.table.find(s.Name)
 	if !ok {
 		return 0, false
 	}
 	r := &m.table.rows[ref]
-	if r.who.Epoch != s.Epoch {
-		return ref, r.who.Epoch > s.Epoch
-	}
-	// Who did leave is told in vain. It cannot be told apart from who is said to
-	// have left at the incarnation that it has (H5).
-	return ref, r.state != wire.Alive && r.incarnation >= s.Incarnation
+	return ref, r.state != wire.Alive || r.who.Epoch > s.Epoch
 }
 
 func (m *Machine) deliver(msg *wire.Message) {

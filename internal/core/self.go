@@ -14,6 +14,11 @@ func (m *Machine) hearOfSelf(u *wire.Update) {
 	self := m.Local()
 	if self.State == wire.Left || !wire.Supersedes(&u.Member, &self) {
 		m.stats.ClaimsStale++
+		// Whoever still accuses us has missed our answer, and by now we may have
+		// ceased to gossip it.
+		if u.State != wire.Alive && wire.Supersedes(&self, &u.Member) {
+			m.wronged = true
+		}
 		return
 	}
 	elsewhere := u.State.Live() && u.Addr != self.Addr
@@ -39,7 +44,7 @@ func (m *Machine) hearOfSelf(u *wire.Update) {
 // refute announces our new incarnation. Having been accused is a reason to
 // doubt ourselves (Lifeguard IV-A).
 func (m *Machine) refute() {
-	m.refuted = true
+	m.wronged = true
 	m.stats.Refutations++
 	m.health.worse()
 	m.spread(m.claim(wire.Self))

@@ -19,6 +19,7 @@ type join struct {
 	seq     uint32 // of the question; each page has its own, so that an answer that comes twice skips none
 	addr    string
 	quiet   bool   // nobody waits for its end
+	news    bool   // what is learned is passed on
 	theirs  uint32 // where to go on in the answerer's table
 	ours    uint32 // where our page begins
 	next    uint32 // where our next page begins, 0 at the end
@@ -140,6 +141,21 @@ func (m *Machine) answerSync(from Path, msg *wire.Message) {
 		return
 	}
 	reply.Cursor = m.fillPage(reply, msg.Cursor)
+}
+
+// passesOn reports whether what an answer tells may be news to others: it is where
+// we had peers before, while a joiner learns nothing new to those it joins.
+func (m *Machine) passesOn(seq uint32) bool {
+	alone := m.table.peers() == 0
+	i := m.joins.find(seq)
+	if i < 0 {
+		return !alone
+	}
+	j := &m.joins.pending[i]
+	if j.theirs == 0 { // the first page
+		j.news = !alone
+	}
+	return j.news
 }
 
 // refuseSync ends a join whose answer comes from a process that we do not listen to.

@@ -83,8 +83,9 @@ type ProtocolStats struct {
 	MembersShed, RelaysShed, JoinsShed uint64
 	// SelectorFaults are answers of the MemberSelector that name nobody live.
 	SelectorFaults uint64
-	// Syncs begun by this node, and answered for others.
-	Syncs, SyncsAnswered uint64
+	// Syncs begun by this node, and answered for others. Differences are those of
+	// them that a digest brought about.
+	Syncs, SyncsAnswered, Differences uint64
 }
 
 // Stats returns the numbers as they are now, and after Close as they were then.

@@ -33,6 +33,9 @@ func (r *reader) message(m *wire.Message) {
 	if n > 8 {
 		m.Payload = r.bin()
 	}
+	if n > 9 {
+		m.Digest = r.uint(math.MaxUint64)
+	}
 	if n > messageFields {
 		r.skip(n - messageFields)
 	}

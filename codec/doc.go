@@ -8,7 +8,8 @@
 //
 //	message = [kind uint8, seq uint32,
 //	           sender name str, sender epoch uint64, sender incarnation uint32,
-//	           target str, cursor uint32, updates array of update, payload bin]
+//	           target str, cursor uint32, updates array of update, payload bin,
+//	           digest uint]
 //
 //	update  = [name str, addr str, meta bin,
 //	           epoch uint64, incarnation uint32, state uint8,

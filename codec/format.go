@@ -49,7 +49,7 @@ const (
 
 // How many fields are written, and how many must be there to be read.
 const (
-	messageFields    = 9
+	messageFields    = 10
 	minMessageFields = 5
 	updateFields     = 8
 	minUpdateFields  = 6

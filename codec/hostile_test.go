@@ -92,16 +92,16 @@ var claimed = []struct {
 	{"map for claims", "HEAD 80" + strings.Repeat("96a0a0a0000000", 16), codec.ErrMalformed, 9},
 	{"claim of too few fields", "HEAD 91 95a3626f62a0a00000", codec.ErrMalformed, 10},
 	{"extra fields 32-bit", "ddffffffff 01 02 a161 00 00 a0 00 90 c400 c0", codec.ErrTruncated, 0},
-	{"extra array 32-bit", "EXTRA ddffffffff c0c0", codec.ErrTruncated, 11},
-	{"extra map 32-bit", "EXTRA dfffffffff c0c0", codec.ErrTruncated, 11},
-	{"extra map 16-bit", "EXTRA de0002 c0c0c0", codec.ErrTruncated, 11},
-	{"extra str 32-bit", "EXTRA dbffffffff 6161", codec.ErrTruncated, 11},
-	{"extra bin 32-bit", "EXTRA c6ffffffff 6161", codec.ErrTruncated, 11},
-	{"extra ext 32-bit", "EXTRA c9ffffffff 6161", codec.ErrTruncated, 11},
-	{"extra fixext", "EXTRA d8 01 616161", codec.ErrTruncated, 11},
-	{"extra nested claims", "EXTRA" + strings.Repeat("dd00000fff", 1000), codec.ErrTruncated, 16},
-	{"extra never used", "EXTRA c1", codec.ErrMalformed, 11},
-	{"extra inside never used", "EXTRA 91 c1", codec.ErrMalformed, 12},
+	{"extra array 32-bit", "EXTRA ddffffffff c0c0", codec.ErrTruncated, 12},
+	{"extra map 32-bit", "EXTRA dfffffffff c0c0", codec.ErrTruncated, 12},
+	{"extra map 16-bit", "EXTRA de0002 c0c0c0", codec.ErrTruncated, 12},
+	{"extra str 32-bit", "EXTRA dbffffffff 6161", codec.ErrTruncated, 12},
+	{"extra bin 32-bit", "EXTRA c6ffffffff 6161", codec.ErrTruncated, 12},
+	{"extra ext 32-bit", "EXTRA c9ffffffff 6161", codec.ErrTruncated, 12},
+	{"extra fixext", "EXTRA d8 01 616161", codec.ErrTruncated, 12},
+	{"extra nested claims", "EXTRA" + strings.Repeat("dd00000fff", 1000), codec.ErrTruncated, 17},
+	{"extra never used", "EXTRA c1", codec.ErrMalformed, 12},
+	{"extra inside never used", "EXTRA 91 c1", codec.ErrMalformed, 13},
 }
 
 func TestHostileClaims(t *testing.T) {
@@ -109,7 +109,7 @@ func TestHostileClaims(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			digits := strings.NewReplacer(
 				"HEAD", "99 01 02 a161 00 00 a0 00",
-				"EXTRA", "9a 01 02 a161 00 00 a0 00 90 c0",
+				"EXTRA", "9b 01 02 a161 00 00 a0 00 90 c0 00",
 			).Replace(c.data)
 			digits = strings.ReplaceAll(digits, " ", "")
 			data, err := hex.DecodeString(digits)
@@ -140,7 +140,7 @@ func TestHostileNesting(t *testing.T) {
 		"map values": "\x81\xc0",
 		"wide map":   "\xdf\x00\x00\x00\x01\xc0",
 	} {
-		data := []byte("\x9a\x01\x02\xa1a\x00\x00\xa0\x00\x90\xc0" + strings.Repeat(level, depth) + "\xc0")
+		data := []byte("\x9b\x01\x02\xa1a\x00\x00\xa0\x00\x90\xc0\x00" + strings.Repeat(level, depth) + "\xc0")
 		if m := decode(t, data); m.Sender.Name != "a" {
 			t.Errorf("%s: sender %q, want a", name, m.Sender.Name)
 		}

@@ -35,6 +35,7 @@ func (Msgpack) Append(dst []byte, m *wire.Message) ([]byte, error) {
 		b = appendUpdate(b, &m.Updates[i])
 	}
 	b = appendBin(b, m.Payload)
+	b = appendUint(b, m.Digest)
 	// A string too long for its 32-bit length makes the whole too long, so one
 	// look at the end serves for all of them.
 	if n := len(b) - len(dst); uint64(n) > math.MaxUint32 {
@@ -79,7 +80,8 @@ func (Msgpack) Size(m *wire.Message) int {
 		sizeStr(len(m.Target)) +
 		sizeUint(uint64(m.Cursor)) +
 		maxArrayBytes +
-		sizeBin(len(m.Payload))
+		sizeBin(len(m.Payload)) +
+		sizeUint(m.Digest)
 	for i := range m.Updates {
 		n += sizeUpdate(&m.Updates[i])
 	}

@@ -29,6 +29,7 @@ type (
 		Cursor      uint32
 		Updates     []oracleUpdate
 		Payload     []byte
+		Digest      uint64
 	}
 	oracleUpdate struct {
 		Name, Addr  string
@@ -55,6 +56,7 @@ func toOracle(m *wire.Message) *oracleMessage {
 		Target: m.Target, Cursor: m.Cursor,
 		Updates: make([]oracleUpdate, len(m.Updates)),
 		Payload: append([]byte{}, m.Payload...),
+		Digest:  m.Digest,
 	}
 	for i, u := range m.Updates {
 		o.Updates[i] = oracleUpdate{
@@ -70,7 +72,7 @@ func fromOracle(o *oracleMessage) wire.Message {
 	m := wire.Message{
 		Kind: wire.Kind(o.Kind), Seq: o.Seq,
 		Sender: wire.Sender{Name: o.Sender, Epoch: o.Epoch, Incarnation: o.Incarnation},
-		Target: o.Target, Cursor: o.Cursor,
+		Target: o.Target, Cursor: o.Cursor, Digest: o.Digest,
 	}
 	if len(o.Payload) > 0 {
 		m.Payload = o.Payload

@@ -26,7 +26,7 @@ func samples() []sample {
 	edge := func(n int) string { return strings.Repeat("x", n) }
 	return []sample{
 		{"ping", "a direct probe", wire.Message{
-			Kind: wire.Ping, Seq: 70000, Sender: alice, Target: "bob",
+			Kind: wire.Ping, Seq: 70000, Sender: alice, Target: "bob", Digest: 0x123456789abcdef0,
 		}},
 		{"ping-req", "a relay is asked to probe", wire.Message{
 			Kind: wire.PingReq, Seq: 7, Sender: alice, Target: "carol",
@@ -97,7 +97,7 @@ func claims(n int) []wire.Update {
 func integers(v uint64) wire.Message {
 	b, w := uint8(min(v, math.MaxUint8)), uint32(min(v, math.MaxUint32))
 	return wire.Message{
-		Kind: wire.Kind(b), Seq: w, Cursor: w,
+		Kind: wire.Kind(b), Seq: w, Cursor: w, Digest: v,
 		Sender: wire.Sender{Epoch: v, Incarnation: w},
 		Updates: []wire.Update{{
 			Member: wire.Member{Epoch: v, Incarnation: w, State: wire.State(b)},
@@ -135,7 +135,7 @@ func random(rng *rand.Rand) wire.Message {
 	m := wire.Message{
 		Kind: wire.Kind(rng.IntN(256)), Seq: uint32(number()),
 		Sender: wire.Sender{Name: text(), Epoch: number(), Incarnation: uint32(number())},
-		Target: text(), Cursor: uint32(number()),
+		Target: text(), Cursor: uint32(number()), Digest: number(),
 	}
 	if n := rng.IntN(20); n > 0 {
 		m.Updates = make([]wire.Update, n)

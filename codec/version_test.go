@@ -65,11 +65,11 @@ func TestVersionsLater(t *testing.T) {
 	}
 	for a, extra := range values {
 		for b, more := range values {
-			data := "\x9b\x05\x00\xa2al\x00\x00\xa0\x00" +
+			data := "\x9c\x05\x00\xa2al\x00\x00\xa0\x00" +
 				"\x92" +
 				"\x9a\xa3bob\xa0\xc4\x00\x00\x00\x00\xa0\x00" + extra + more +
 				"\x99\xa5carol\xa0\xc4\x00\x00\x00\x00\xa0\x00" + more +
-				"\xc4\x01p" + more + extra
+				"\xc4\x01p\x00" + more + extra
 			if m := decode(t, []byte(data)); !reflect.DeepEqual(m, want) {
 				t.Errorf("%s, %s: decodes as %+v, want %+v", a, b, m, want)
 			}
@@ -92,7 +92,7 @@ func TestVersionsTypesCovered(t *testing.T) {
 
 // head and bob are encodings that the tests below take fields from.
 var (
-	head = []string{"\x05", "\x02", "\xa2al", "\x03", "\x04", "\xa3bob", "\x01", "\x90", "\xc4\x01p"}
+	head = []string{"\x05", "\x02", "\xa2al", "\x03", "\x04", "\xa3bob", "\x01", "\x90", "\xc4\x01p", "\x08"}
 	bob  = []string{"\xa3bob", "\xa3b:1", "\xc4\x00", "\x05", "\x06", "\x01", "\xa2al", "\x07"}
 )
 
@@ -106,7 +106,7 @@ func fixarray(fields ...string) string {
 func TestVersionsEarlier(t *testing.T) {
 	var m wire.Message
 	for n := range len(head) + 1 {
-		used := []byte(fixarray(append(head[:7:7], fixarray(fixarray(bob...)), "\xc4\x01p")...))
+		used := []byte(fixarray(append(head[:7:7], fixarray(fixarray(bob...)), "\xc4\x01p", "\x08")...))
 		if err := (codec.Msgpack{}).Decode(&m, used); err != nil {
 			t.Fatal(err)
 		}
@@ -119,6 +119,9 @@ func TestVersionsEarlier(t *testing.T) {
 		}
 		if n > 8 {
 			want.Payload = []byte("p")
+		}
+		if n > 9 {
+			want.Digest = 8
 		}
 		err := codec.Msgpack{}.Decode(&m, []byte(fixarray(head[:n]...)))
 		if n < 5 {

@@ -75,6 +75,9 @@ type Message struct {
 	Updates []Update
 	// Payload is the user's, of a User message.
 	Payload []byte
+	// Digest stands for the sender's view of who is live, in a Ping or Ack. Equal
+	// views have equal digests; 0 says nothing.
+	Digest uint64
 }
 
 // Sender identifies the life of the member that sent a message.

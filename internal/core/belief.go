@@ -99,12 +99,14 @@ func (m *Machine) adopt(ref wire.Ref, u *wire.Update, reason wire.Reason, spread
 		before = m.table.member(ref)
 	}
 	by := m.own(u.From)
+	m.table.digest -= r.digest()
 	if who := identityOf(u); *r.who != who {
 		r.who = m.identify(who)
 	}
 	m.table.count(r.state, -1)
 	m.table.count(u.State, +1)
 	r.incarnation, r.state, r.changed = u.Incarnation, u.State, m.now
+	m.table.digest += r.digest()
 	if !u.State.Live() {
 		r.changed = m.goneSince(u)
 		m.armSweep()

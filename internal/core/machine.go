@@ -33,6 +33,8 @@ type Machine struct {
 	wronged    bool // by that claim: who made it is told
 	maxClaim   int  // the largest claim that a packet of gossip can carry
 	rival      uint64
+	differing  int           // acks in a row with another digest than ours
+	mayCompare time.Duration // when a difference may next bring about a sync
 	nextProbe  time.Duration
 	nextGossip time.Duration
 	lastGossip time.Duration
@@ -51,7 +53,7 @@ func New(cfg Config, now time.Duration) *Machine {
 	}
 	m.seq = m.rng.Uint32()
 	m.health.most = cfg.HealthMax
-	m.table.byName = make(map[string]wire.Ref)
+	m.table.names.secret = m.rng.Uint64()
 	m.table.add(m.identify(Identity{cfg.Name, cfg.Addr, cfg.Meta, cfg.Epoch}))
 	m.self().state, m.self().changed = wire.Alive, now
 	m.table.count(wire.Alive, +1)

@@ -72,7 +72,7 @@ func (m *Machine) startProbe() {
 // ping fills in a ping. A suspect is told that it is one, so that it can refute
 // with the very answer (Lifeguard's buddy system).
 func (m *Machine) ping(msg *wire.Message, ref wire.Ref, seq uint32) {
-	msg.Seq, msg.Target = seq, m.table.name(ref)
+	msg.Seq, msg.Target, msg.Digest = seq, m.table.name(ref), m.digest()
 	if m.Buddy && m.table.rows[ref].state == wire.Suspect {
 		m.force(msg, m.claim(ref))
 	}
@@ -200,6 +200,9 @@ func (m *Machine) ackProbe(msg *wire.Message) bool {
 	p.active = false
 	m.stats.ProbesAcked++
 	m.health.better()
+	if msg.Sender.Name == p.name && m.table.is(p.ref, p.name, p.epoch) {
+		m.compare(p.ref, msg.Digest)
+	}
 	return true
 }
 

@@ -59,7 +59,7 @@ func (m *Machine) hearAll(msg *wire.Message) {
 
 func (m *Machine) answerPing(from Path, msg *wire.Message) {
 	ack := m.answer(from, wire.Ack)
-	ack.Seq, ack.Target = msg.Seq, m.cfg.Name
+	ack.Seq, ack.Target, ack.Digest = msg.Seq, m.cfg.Name, m.digest()
 	m.retort(ack, &msg.Sender)
 	m.ride(ack)
 }

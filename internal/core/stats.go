@@ -30,6 +30,7 @@ type Stats struct {
 	MembersShed, RelaysShed, JoinsShed uint64
 	// SelectorFaults are answers of the MemberSelector that name nobody live.
 	SelectorFaults uint64
-	// Syncs begun by us, and answered for others.
-	Syncs, SyncsAnswered uint64
+	// Syncs begun by us, and answered for others. Differences are those of them
+	// that a digest brought about.
+	Syncs, SyncsAnswered, Differences uint64
 }

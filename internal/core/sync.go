@@ -114,15 +114,20 @@ func (m *Machine) startSync() {
 	}
 	m.nextSync = m.now + m.syncInterval()
 	for _, ref := range m.pick(1, wire.ForSync, wire.Self) {
-		j := join{seq: m.nextSeq(), addr: m.table.addr(ref), quiet: true}
-		switch {
-		case m.cfg.Streams: // one answer, which stands for itself
-			m.ask(&j)
-		case len(m.joins.pending) >= maxJoins:
-			m.stats.JoinsShed++
-		default:
-			m.begun(j)
-		}
+		m.syncWith(ref)
+	}
+}
+
+// syncWith compares tables with a member, for no user to wait for.
+func (m *Machine) syncWith(ref wire.Ref) {
+	j := join{seq: m.nextSeq(), addr: m.table.addr(ref), quiet: true}
+	switch {
+	case m.cfg.Streams: // one answer, which stands for itself
+		m.ask(&j)
+	case len(m.joins.pending) >= maxJoins:
+		m.stats.JoinsShed++
+	default:
+		m.begun(j)
 	}
 }
 

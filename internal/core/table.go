@@ -22,14 +22,18 @@ type row struct {
 type table struct {
 	rows   []row
 	free   []wire.Ref
-	byName map[string]wire.Ref
+	names  index
 	live   int
 	dead   int
+	digest uint64 // of the live, but for ourselves
 }
 
+// find returns the row of a member, our own for our name.
 func (t *table) find(name string) (wire.Ref, bool) {
-	ref, ok := t.byName[name]
-	return ref, ok
+	if name == t.rows[wire.Self].who.Name {
+		return wire.Self, true
+	}
+	return t.names.find(name, t.rows)
 }
 
 // known reports whether ref stands for a member, whatever its state.
@@ -82,12 +86,14 @@ func (t *table) add(who *Identity) wire.Ref {
 		t.rows = append(t.rows, row{})
 	}
 	t.rows[ref].who = who
-	t.byName[who.Name] = ref
+	if ref != wire.Self {
+		t.names.add(ref, t.rows)
+	}
 	return ref
 }
 
 func (t *table) remove(ref wire.Ref) {
-	delete(t.byName, t.rows[ref].who.Name)
+	t.names.remove(ref, t.rows)
 	t.count(t.rows[ref].state, -1)
 	t.rows[ref] = row{}
 	t.free = append(t.free, ref)

@@ -1,0 +1,128 @@
+package core
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/swim-go/swim/codec"
+	"github.com/swim-go/swim/disseminator"
+	"github.com/swim-go/swim/selector"
+	"github.com/swim-go/swim/wire"
+)
+
+func testMachine(name string, seed uint64) *Machine {
+	return New(Config{
+		Params: LAN(), Name: name, Addr: name + ":1", Epoch: 5, Seed: seed,
+		Selector: new(selector.RoundRobin), Disseminator: new(disseminator.Piggyback),
+		MessageSize: codec.Msgpack{}.Size, UpdateSize: codec.Msgpack{}.UpdateSize,
+		PacketBytes: 1390, Streams: true, MaxMembers: 1 << 16,
+	}, 0)
+}
+
+func randomClaim(rng *rand.Rand) wire.Update {
+	name := string(rune('a' + rng.IntN(20)))
+	return wire.Update{Member: wire.Member{
+		Name: name, Addr: name + ":1", Epoch: 5 + rng.Uint64N(3),
+		Incarnation: rng.Uint32N(4), State: wire.Alive + wire.State(rng.IntN(4)),
+	}}
+}
+
+// The sum that is kept incrementally must be that of the rows at any time, or
+// nodes with equal tables would sync for ever.
+func TestDigestIsTheSumOverTheTable(t *testing.T) {
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		m := testMachine("self", seed)
+		most := 0
+		for i := range 500 {
+			u := randomClaim(rng)
+			now := time.Duration(i) * 10 * time.Second
+			m.Receive(now, Path{Addr: "x:1"}, &wire.Message{
+				Kind: wire.Gossip, Sender: wire.Sender{Name: "x"}, Updates: []wire.Update{u},
+			})
+			if rng.IntN(4) == 0 {
+				m.Tick(now)
+			}
+			most = max(most, m.table.live)
+			want := m.self().digest()
+			for ref := range m.table.refs() {
+				want += m.table.rows[ref].digest()
+			}
+			if got := m.digest(); got != want {
+				t.Fatalf("seed %d, claim %d: digest %#x, the rows' sum is %#x", seed, i, got, want)
+			}
+		}
+		if m.table.dead == 0 || most < 3 {
+			t.Fatalf("seed %d: at most %d live and %d dead prove little", seed, most, m.table.dead)
+		}
+	}
+}
+
+// Two tables that hold the same, learned in another order, have one digest; a
+// suspicion is no difference, and anything else is one.
+func TestDigestTellsViewsApart(t *testing.T) {
+	claim := func(name string, incarnation uint32, s wire.State) wire.Update {
+		return wire.Update{Member: wire.Member{Name: name, Addr: name + ":1", Epoch: 5, Incarnation: incarnation, State: s}}
+	}
+	table := func(claims ...wire.Update) uint64 {
+		m := testMachine("self", 1)
+		m.Receive(0, Path{Addr: "x:1"}, &wire.Message{Kind: wire.Gossip, Sender: wire.Sender{Name: "x"}, Updates: claims})
+		return m.digest()
+	}
+	a, b := claim("a", 1, wire.Alive), claim("b", 1, wire.Alive)
+	both := table(a, b)
+	if table(b, a) != both || table(a, claim("b", 1, wire.Suspect)) != both || table(a, claim("c", 1, wire.Failed), b) != both {
+		t.Error("equal views of the live have different digests")
+	}
+	for name, other := range map[string]uint64{
+		"one less":       table(a),
+		"one dead":       table(a, claim("b", 1, wire.Failed)),
+		"an incarnation": table(a, claim("b", 2, wire.Alive)),
+		"another name":   table(a, claim("c", 1, wire.Alive)),
+	} {
+		if other == both {
+			t.Errorf("%s: the digest does not show it", name)
+		}
+	}
+}
+
+// A difference that lasts brings about one sync, with whom it was found, and no
+// more than one in a while.
+func TestLastingDifferenceBringsASync(t *testing.T) {
+	m := testMachine("self", 1)
+	hear := func(now time.Duration, kind wire.Kind, seq uint32, digest uint64) (syncs int) {
+		m.Receive(now, Path{Addr: "x:1"}, &wire.Message{
+			Kind: kind, Seq: seq, Sender: wire.Sender{Name: "x", Epoch: 5}, Target: "x", Digest: digest,
+		})
+		for _, p := range m.Packets() {
+			if p.Msg.Kind == wire.Sync && p.To == "x:1" {
+				syncs++
+			}
+		}
+		return syncs
+	}
+	m.Receive(0, Path{Addr: "x:1"}, &wire.Message{Kind: wire.Gossip, Sender: wire.Sender{Name: "x", Epoch: 5}, Updates: []wire.Update{
+		{Member: wire.Member{Name: "x", Addr: "x:1", Epoch: 5, State: wire.Alive}},
+	}})
+	now, syncs, probes := time.Duration(0), []int{}, 0
+	for probes < 12 {
+		now = max(m.Deadline(), now)
+		m.Tick(now)
+		for _, p := range m.Packets() {
+			if p.Msg.Kind == wire.Ping {
+				probes++
+				if hear(now, wire.Ack, p.Msg.Seq, 99) > 0 {
+					syncs = append(syncs, probes)
+				}
+				break
+			}
+		}
+	}
+	if len(syncs) < 2 || syncs[0] < syncAfter || syncs[1]-syncs[0] < 2 || len(syncs) > 6 {
+		t.Errorf("syncs after acks %v of %d that differed", syncs, probes)
+	}
+	if m.Stats().Differences != uint64(len(syncs)) {
+		t.Errorf("%d differences counted, %d syncs sent", m.Stats().Differences, len(syncs))
+	}
+}

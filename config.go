@@ -73,11 +73,12 @@ type Config struct {
 	// RetransmitMult is λ: each node passes a piece of news on λ·⌈log10(n+1)⌉
 	// times in a cluster of n. Default 4.
 	RetransmitMult int
-	// SuspicionMult is Lifeguard's α: a suspicion lasts at least
-	// α·log10(n)·ProbeInterval. Default 4.
+	// SuspicionMult is how long a suspect has at least to refute: this many times
+	// GossipInterval·(log2(n)+5), which is what it takes under bad conditions in a
+	// cluster of n. Default 1.
 	SuspicionMult int
 	// SuspicionMaxMult is Lifeguard's β: and at most β times that, as long as
-	// nobody confirms it. 1 makes the time fixed, as in SWIM. Default 6.
+	// nobody confirms it. 1 makes the time fixed, as in SWIM. Default 3.
 	SuspicionMaxMult int
 	// Confirmations is Lifeguard's K: with how many independent accusers the
 	// time is down to its least. Negative: it is so from the beginning. Default 3.

@@ -65,6 +65,8 @@ type ProtocolStats struct {
 	NacksMissed uint64
 	// SuspicionsRaised by own probes, and all SuspicionsExpired here.
 	SuspicionsRaised, SuspicionsExpired uint64
+	// VerdictsPostponed because nothing at all was heard since the last call.
+	VerdictsPostponed uint64
 	// Refutations of claims about this node.
 	Refutations uint64
 	// Conflicts with other processes of this node's name.

@@ -28,7 +28,7 @@ func (q *suspicions) deadline() time.Duration {
 	if len(q.heap) == 0 {
 		return noDeadline
 	}
-	return q.heap[0].deadline
+	return q.heap[0].due
 }
 
 // add returns the suspicion of a member, a new one where it has none. The
@@ -76,7 +76,7 @@ func (q *suspicions) clear() {
 	}
 }
 
-// fix restores the order after the deadline of s changed.
+// fix restores the order after s became due at another time.
 func (q *suspicions) fix(s *suspicion) {
 	for s.heapIndex > 0 && q.less(s.heapIndex, (s.heapIndex-1)/2) {
 		q.swap(s.heapIndex, (s.heapIndex-1)/2)
@@ -97,8 +97,8 @@ func (q *suspicions) fix(s *suspicion) {
 
 func (q *suspicions) less(i, j int) bool {
 	a, b := q.heap[i], q.heap[j]
-	if a.deadline != b.deadline {
-		return a.deadline < b.deadline
+	if a.due != b.due {
+		return a.due < b.due
 	}
 	return a.ref < b.ref
 }

@@ -29,7 +29,7 @@ const syncAfter = 2
 // still under way all views differ, so only a difference that lasts, at a node
 // that has nothing more to tell, is worth a sync.
 func (m *Machine) compare(with wire.Ref, digest uint64) {
-	if digest == 0 || digest == m.digest() || m.cfg.Disseminator.Len() > 0 {
+	if m.Paper || digest == 0 || digest == m.digest() || m.cfg.Disseminator.Len() > 0 {
 		m.differing = 0
 		return
 	}

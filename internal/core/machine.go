@@ -29,9 +29,11 @@ type Machine struct {
 	out        outbox
 	picked     []wire.Ref // scratch of pick
 
-	mentioned  bool // by a claim of the message just received
-	wronged    bool // by that claim: who made it is told
-	maxClaim   int  // the largest claim that a packet of gossip can carry
+	mentioned  bool          // by a claim of the message just received
+	wronged    bool          // by that claim: who made it is told
+	heard      time.Duration // when a packet of another node's last came in
+	echo       uint32        // the number of our ping to ourselves
+	maxClaim   int           // the largest claim that a packet of gossip can carry
 	rival      uint64
 	differing  int           // acks in a row with another digest than ours
 	mayCompare time.Duration // when a difference may next bring about a sync
@@ -52,6 +54,9 @@ func New(cfg Config, now time.Duration) *Machine {
 		lastGossip: now - cfg.GossipInterval,
 	}
 	m.seq = m.rng.Uint32()
+	if cfg.Paper {
+		m.lastGossip = now - m.jitter(cfg.GossipInterval)
+	}
 	m.health.most = cfg.HealthMax
 	m.table.names.secret = m.rng.Uint64()
 	m.table.add(m.identify(Identity{cfg.Name, cfg.Addr, cfg.Meta, cfg.Epoch}))
@@ -86,7 +91,7 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 	case wire.PingReq:
 		m.relayPing(from, msg)
 	case wire.Ack:
-		m.takeAck(msg)
+		m.takeAck(from, msg)
 	case wire.Nack:
 		m.takeNack(msg)
 	case wire.Sync:

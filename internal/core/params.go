@@ -17,8 +17,8 @@ type Params struct {
 	GossipFanout int
 	// RetransmitMult is λ: a claim is sent λ·⌈log10(n+1)⌉ times by each node.
 	RetransmitMult int
-	// SuspicionMult is Lifeguard's α: a suspicion lasts at least
-	// α·log10(n)·ProbeInterval.
+	// SuspicionMult is how many times as long as a refutation needs, under bad
+	// conditions, a suspicion lasts at least. See Machine.refutationTime.
 	SuspicionMult int
 	// SuspicionMaxMult is Lifeguard's β: and at most β times that, as long as
 	// nobody confirms it. 1 makes the time fixed, as in SWIM.
@@ -37,6 +37,15 @@ type Params struct {
 	// ForgetAfter is how long failed and departed members are remembered, so
 	// that stale claims cannot resurrect them.
 	ForgetAfter time.Duration
+
+	// Paper makes the Machine do as SWIM and Lifeguard say where ours does
+	// otherwise, for experiments that repeat theirs: fixed probe timeouts and
+	// verdicts at the end of the period, gossip at ticks alone, no word straight
+	// to a suspect or an accuser, no last call, verdicts by timers alone.
+	Paper bool
+	// Alpha is Lifeguard's α, in Paper: a suspicion lasts at least
+	// α·log10(n)·ProbeInterval.
+	Alpha int
 }
 
 // LAN is the one table of defaults; the others are told apart from it.
@@ -48,8 +57,8 @@ func LAN() Params {
 		GossipInterval:   200 * time.Millisecond,
 		GossipFanout:     3,
 		RetransmitMult:   4,
-		SuspicionMult:    4,
-		SuspicionMaxMult: 6,
+		SuspicionMult:    1,
+		SuspicionMaxMult: 3,
 		Confirmations:    3,
 		HealthMax:        8,
 		Buddy:            true,
@@ -65,7 +74,7 @@ func WAN() Params {
 	p.ProbeTimeout = 3 * time.Second
 	p.GossipInterval = 500 * time.Millisecond
 	p.GossipFanout = 4
-	p.SuspicionMult = 6
+	p.SuspicionMult = 2
 	p.SyncInterval = time.Minute
 	return p
 }
@@ -75,7 +84,15 @@ func Local() Params {
 	p := LAN()
 	p.ProbeTimeout = 200 * time.Millisecond
 	p.GossipInterval = 100 * time.Millisecond
-	p.SuspicionMult = 3
 	p.SyncInterval = 15 * time.Second
+	return p
+}
+
+// Lifeguard are the numbers of the paper's evaluation (section V), and SWIM's
+// where its parts are turned off.
+func Lifeguard() Params {
+	p := LAN()
+	p.SuspicionMaxMult = 6
+	p.Paper, p.Alpha = true, 5
 	return p
 }

@@ -18,6 +18,7 @@ type probe struct {
 	epoch       uint64
 	incarnation uint32
 	seq         uint32
+	began       time.Duration
 	relayAt     time.Duration // when relays are asked
 	endAt       time.Duration // when the verdict falls
 	relays      [maxIndirect]wire.Ref
@@ -60,9 +61,12 @@ func (m *Machine) startProbe() {
 	target := m.table.member(ref)
 	m.probe = probe{
 		active: true, ref: ref, name: target.Name, epoch: target.Epoch, incarnation: target.Incarnation,
-		seq:     m.nextSeq(),
-		relayAt: m.now + m.health.scale(m.ProbeTimeout),
+		seq: m.nextSeq(), began: m.now,
+		relayAt: m.now + m.health.scale(m.probeTimeout(ref)),
 		endAt:   m.nextProbe,
+	}
+	if !m.Paper {
+		m.probe.endAt = min(m.probe.endAt, m.probe.relayAt+m.health.scale(m.ProbeTimeout))
 	}
 	m.stats.Probes++
 	m.ping(m.post(target.Addr, wire.Ping), ref, m.probe.seq)
@@ -105,7 +109,7 @@ func (m *Machine) askRelays() {
 	// After a stall both steps can be due at once. The verdict waits for as
 	// long as the relays were to have had: one that nobody could answer in time
 	// is none (H8).
-	p.endAt = max(p.endAt, m.now+m.health.scale(m.ProbeInterval-m.ProbeTimeout))
+	p.endAt = max(p.endAt, m.now+m.health.scale(min(m.ProbeTimeout, m.ProbeInterval-m.ProbeTimeout)))
 	m.nextProbe = max(m.nextProbe, p.endAt)
 	for _, ref := range m.pick(min(m.IndirectProbes, maxIndirect), wire.ForRelay, p.ref) {
 		p.relays[p.asked] = ref
@@ -157,6 +161,9 @@ func (m *Machine) accuse(ref wire.Ref) {
 	u := wire.Update{Member: m.table.member(ref), From: m.cfg.Name}
 	u.State = wire.Suspect
 	m.adopt(ref, &u, wire.ProbeFailed, true)
+	if !m.Paper {
+		m.confront(ref)
+	}
 }
 
 func (p *probe) missedNacks() int {
@@ -179,13 +186,13 @@ func (m *Machine) askedRelay(name string) (int, bool) {
 }
 
 // takeAck takes the answer to a ping of ours, whoever it was for.
-func (m *Machine) takeAck(msg *wire.Message) {
-	if !m.ackProbe(msg) && !m.ackRelay(msg) && !m.ackDeparture(msg) {
+func (m *Machine) takeAck(from Path, msg *wire.Message) {
+	if !m.ackProbe(from, msg) && !m.ackRelay(msg) && !m.ackDeparture(msg) {
 		m.stats.MessagesLate++
 	}
 }
 
-func (m *Machine) ackProbe(msg *wire.Message) bool {
+func (m *Machine) ackProbe(from Path, msg *wire.Message) bool {
 	p := &m.probe
 	if !p.active || msg.Seq != p.seq || msg.Target != p.name {
 		return false
@@ -201,6 +208,9 @@ func (m *Machine) ackProbe(msg *wire.Message) bool {
 	m.stats.ProbesAcked++
 	m.health.better()
 	if msg.Sender.Name == p.name && m.table.is(p.ref, p.name, p.epoch) {
+		if !from.Stream {
+			m.table.rows[p.ref].observe(m.now - p.began)
+		}
 		m.compare(p.ref, msg.Digest)
 	}
 	return true

@@ -16,6 +16,9 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 	if msg.Sender.Name == m.cfg.Name {
 		if msg.Sender.Epoch == m.epoch() {
 			m.stats.MessagesReflected++
+			if msg.Kind == wire.Ping && msg.Seq == m.echo && m.echo != 0 {
+				m.heard = m.now // our own input works; see lastCall
+			}
 			if msg.Kind == wire.Sync { // nobody but us will answer
 				m.refuseSync(msg.Seq)
 			}
@@ -50,6 +53,7 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 
 // hearAll takes the claims of a message.
 func (m *Machine) hearAll(msg *wire.Message) {
+	m.heard = m.now
 	isSync := msg.Kind == wire.Sync || msg.Kind == wire.SyncReply
 	spread := msg.Kind != wire.SyncReply || m.passesOn(msg.Seq)
 	for i := range msg.Updates {
@@ -70,7 +74,7 @@ func (m *Machine) answerPing(from Path, msg *wire.Message) {
 // have a rival, would answer each other's answers for ever, and a network that
 // repeats packets would double them each time.
 func (m *Machine) answerAccuser(from Path, msg *wire.Message) {
-	if from.Stream || msg.Kind == wire.Ping || msg.Kind == wire.Sync {
+	if m.Paper || from.Stream || msg.Kind == wire.Ping || msg.Kind == wire.Sync {
 		return
 	}
 	_, accused := m.accusationOf(&msg.Sender)
@@ -88,6 +92,9 @@ func (m *Machine) answerAccuser(from Path, msg *wire.Message) {
 // from a long stall stays dead wherever the news of its death is no longer
 // gossiped (H2).
 func (m *Machine) retort(answer *wire.Message, to *wire.Sender) {
+	if m.Paper {
+		return
+	}
 	if m.wronged {
 		m.force(answer, m.claim(wire.Self))
 	}

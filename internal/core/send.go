@@ -81,6 +81,9 @@ func (m *Machine) spread(u wire.Update) {
 	m.cfg.Disseminator.Add(u)
 	if m.nextGossip == noDeadline && m.GossipInterval > 0 && m.GossipFanout > 0 {
 		m.nextGossip = max(m.now, m.lastGossip+m.GossipInterval)
+		if m.Paper { // at the next of our ticks
+			m.nextGossip = m.now + m.GossipInterval - (m.now-m.lastGossip)%m.GossipInterval
+		}
 	}
 }
 

@@ -11,13 +11,21 @@ import (
 // as independent accusers confirm it (Lifeguard, LHA-Suspicion). It belongs to
 // one life and incarnation of the member: a suspicion of an earlier one must
 // not kill the member that came back since (H7).
+//
+// Shortly before the verdict comes a last call: the suspect is told once more, and
+// asked after through a relay. The verdict falls only if this node has heard
+// anything at all since then. One whose own input is stuck, because it was stopped
+// or cut off, has a table full of suspects and nothing to hold against them.
 type suspicion struct {
 	ref       wire.Ref
 	began     time.Duration
-	deadline  time.Duration
+	deadline  time.Duration // the verdict
+	called    time.Duration // the last call, 0 before it
+	due       time.Duration // the last call or the verdict, whichever is next
 	least     time.Duration
 	most      time.Duration
-	needed    int // confirmations that bring the time down to least
+	patience  time.Duration // beyond the timeout, for who only heard of it
+	needed    int           // confirmations that bring the time down to least
 	accusers  []string
 	heapIndex int
 }
@@ -29,7 +37,7 @@ func (s *suspicion) wants(name string) bool {
 
 func (s *suspicion) confirm(name string) {
 	s.accusers = append(s.accusers, name)
-	s.deadline = s.began + s.timeout()
+	s.deadline = s.began + s.timeout() + s.patience
 }
 
 // timeout is Lifeguard's max(Min, Max - (Max-Min)·log(C+1)/log(K+1)). The first
@@ -44,18 +52,35 @@ func (s *suspicion) timeout() time.Duration {
 }
 
 func (m *Machine) startSuspicion(ref wire.Ref, accuser string) {
-	if !m.self().state.Live() {
-		return // who left declares nobody failed
-	}
 	s := m.suspicions.add(ref)
-	s.began = m.now
+	s.began, s.called = m.now, 0
 	s.least = m.suspicionTimeout()
 	s.most = s.least * time.Duration(max(m.SuspicionMaxMult, 1))
 	// Who is accused and who accuses cannot confirm. Where fewer than K others
 	// are left, waiting for K would always last the longest.
 	s.needed = max(min(m.Confirmations, maxConfirmations, m.table.live-2), 0)
 	s.accusers = append(s.accusers[:0], accuser)
-	s.deadline = s.began + s.timeout()
+	s.patience = m.hearsayPatience(accuser)
+	s.deadline = s.began + s.timeout() + s.patience
+	m.schedule(s)
+}
+
+// hearsayPatience lets those who only heard of a suspicion wait a little longer,
+// each for another time. The verdict then comes from those who probed in vain
+// themselves, most reach it by hearing theirs, and few make the last call.
+func (m *Machine) hearsayPatience(accuser string) time.Duration {
+	if m.Paper || accuser == m.cfg.Name {
+		return 0
+	}
+	return m.GossipInterval + m.jitter(m.refutationTime()/4)
+}
+
+// schedule puts a suspicion to where its next step is due.
+func (m *Machine) schedule(s *suspicion) {
+	s.due = s.deadline
+	if s.called == 0 && !m.Paper {
+		s.due = max(s.deadline-m.ProbeTimeout, s.began)
+	}
 	m.suspicions.fix(s)
 }
 
@@ -72,8 +97,14 @@ func (m *Machine) confirm(ref wire.Ref, accuser string) {
 		return
 	}
 	accuser = m.own(accuser)
+	if accuser == m.cfg.Name {
+		s.patience = 0
+	}
 	s.confirm(accuser)
-	m.suspicions.fix(s)
+	if s.called != 0 { // the answer to the last call is to have its time
+		s.deadline = max(s.deadline, s.called+m.ProbeTimeout)
+	}
+	m.schedule(s)
 	m.spread(wire.Update{Member: m.table.member(ref), From: accuser})
 }
 
@@ -81,19 +112,86 @@ func (m *Machine) confirm(ref wire.Ref, accuser string) {
 func (m *Machine) expireSuspicions() {
 	for {
 		s := m.suspicions.first()
-		if s == nil || s.deadline > m.now {
+		switch {
+		case s == nil || s.due > m.now:
 			return
+		case m.Paper:
+			m.bury(s)
+		case s.called == 0:
+			m.lastCall(s)
+		case m.heard <= s.called:
+			m.stats.VerdictsPostponed++
+			m.lastCall(s)
+		default:
+			m.bury(s)
 		}
-		m.stats.SuspicionsExpired++
-		u := wire.Update{Member: m.table.member(s.ref), From: m.cfg.Name}
-		u.State = wire.Failed
-		m.adopt(s.ref, &u, wire.Expired, true)
 	}
 }
 
-// suspicionTimeout is Lifeguard's Min: α·log10(n)·ProbeInterval, and never less
-// than α intervals, or a cluster of three would hardly wait at all.
+// lastCall tells the suspect once more that it is one, and asks somebody else
+// after it: that may find a way to it which ours is not, and its answer or nack
+// shows that our own input works. Where nobody else is left, a ping to ourselves
+// has to show that, or the second of two members could never be found dead.
+func (m *Machine) lastCall(s *suspicion) {
+	wait := m.ProbeTimeout
+	if s.called != 0 { // cut off, perhaps for long, and not to flood the network then
+		wait = m.health.scale(wait)
+	}
+	s.called = m.now
+	s.deadline = max(s.deadline, m.now+wait)
+	m.schedule(s)
+	m.confront(s.ref)
+	if m.table.peers() == 1 {
+		echo := m.post(m.self().who.Addr, wire.Ping)
+		m.echo = m.nextSeq()
+		echo.Seq, echo.Target = m.echo, m.cfg.Name
+		return
+	}
+	for _, ref := range m.pick(1, wire.ForRelay, s.ref) {
+		msg := m.post(m.table.addr(ref), wire.PingReq)
+		msg.Seq, msg.Target = m.nextSeq(), m.table.name(s.ref)
+		m.ride(msg)
+	}
+}
+
+// confront tells a suspect straight away, so that it can refute within a round
+// trip: gossip finds it among the last as well as among the first.
+func (m *Machine) confront(ref wire.Ref) {
+	m.force(m.post(m.table.addr(ref), wire.Gossip), m.claim(ref))
+}
+
+func (m *Machine) bury(s *suspicion) {
+	m.stats.SuspicionsExpired++
+	u := wire.Update{Member: m.table.member(s.ref), From: m.cfg.Name}
+	u.State = wire.Failed
+	m.adopt(s.ref, &u, wire.Expired, true)
+}
+
+// suspicionTimeout is how long a suspicion lasts at least. In Paper it is
+// Lifeguard's Min, and never less than α intervals, or a cluster of three would
+// hardly wait at all.
 func (m *Machine) suspicionTimeout() time.Duration {
-	milli := max(log10Milli(uint64(m.table.live)), 1000)
-	return time.Duration(m.SuspicionMult) * m.ProbeInterval * time.Duration(milli) / 1000
+	if m.Paper {
+		milli := max(log10Milli(uint64(m.table.live)), 1000)
+		return time.Duration(m.Alpha) * m.ProbeInterval * time.Duration(milli) / 1000
+	}
+	return time.Duration(m.SuspicionMult) * m.refutationTime()
+}
+
+// refutationTime is what a refutation takes under bad conditions, when neither
+// the suspect nor the accuser can be told directly: two epidemics, the suspicion's
+// and its answer's, of log2(n) rounds at most between them, and some for loss.
+func (m *Machine) refutationTime() time.Duration {
+	return m.refutationRound() * time.Duration(log2(uint64(max(m.table.live, 2)))+refutationRounds<<16) >> 16
+}
+
+// refutationRounds are the rounds of gossip that do not depend on the size.
+const refutationRounds = 5
+
+// refutationRound is a round of gossip, or a period where there is no gossip.
+func (m *Machine) refutationRound() time.Duration {
+	if m.GossipInterval > 0 && m.GossipFanout > 0 {
+		return m.GossipInterval
+	}
+	return m.ProbeInterval
 }

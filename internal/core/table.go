@@ -14,6 +14,8 @@ type row struct {
 	who         *Identity // nil in a free row
 	changed     time.Duration
 	incarnation uint32
+	roundTrip   uint32 // µs, 0 if unknown
+	deviation   uint32
 	state       wire.State
 }
 

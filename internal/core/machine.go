@@ -118,6 +118,25 @@ func (m *Machine) Tick(now time.Duration) {
 	m.gossip()
 }
 
+// TickBlocked does what is due in a process whose sends and receives block: its
+// suspicions come to their end, and a probe begins whose ping does not get out.
+// Only simulations of such processes call it, instead of Tick.
+func (m *Machine) TickBlocked(now time.Duration) {
+	m.begin(now)
+	m.expireSuspicions()
+	if !m.probe.active {
+		m.startProbe()
+	}
+}
+
+// DeadlineBlocked is when TickBlocked next has work.
+func (m *Machine) DeadlineBlocked() time.Duration {
+	if m.probe.active {
+		return m.suspicions.deadline()
+	}
+	return min(m.suspicions.deadline(), m.nextProbe)
+}
+
 // Deadline is when Tick next has work.
 func (m *Machine) Deadline() time.Duration {
 	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep,

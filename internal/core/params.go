@@ -56,10 +56,10 @@ func LAN() Params {
 		IndirectProbes:   3,
 		GossipInterval:   200 * time.Millisecond,
 		GossipFanout:     3,
-		RetransmitMult:   4,
+		RetransmitMult:   3,
 		SuspicionMult:    1,
 		SuspicionMaxMult: 3,
-		Confirmations:    3,
+		Confirmations:    1,
 		HealthMax:        8,
 		Buddy:            true,
 		SyncInterval:     30 * time.Second,
@@ -92,7 +92,7 @@ func Local() Params {
 // where its parts are turned off.
 func Lifeguard() Params {
 	p := LAN()
-	p.SuspicionMaxMult = 6
+	p.RetransmitMult, p.SuspicionMaxMult, p.Confirmations = 4, 6, 3
 	p.Paper, p.Alpha = true, 5
 	return p
 }

@@ -109,7 +109,9 @@ func (m *Machine) askRelays() {
 	// After a stall both steps can be due at once. The verdict waits for as
 	// long as the relays were to have had: one that nobody could answer in time
 	// is none (H8).
-	p.endAt = max(p.endAt, m.now+m.health.scale(min(m.ProbeTimeout, m.ProbeInterval-m.ProbeTimeout)))
+	if !m.Paper {
+		p.endAt = max(p.endAt, m.now+m.health.scale(min(m.ProbeTimeout, m.ProbeInterval-m.ProbeTimeout)))
+	}
 	m.nextProbe = max(m.nextProbe, p.endAt)
 	for _, ref := range m.pick(min(m.IndirectProbes, maxIndirect), wire.ForRelay, p.ref) {
 		p.relays[p.asked] = ref
@@ -140,11 +142,7 @@ func (m *Machine) judge() {
 		return
 	}
 	m.stats.ProbesFailed++
-	m.health.worse()
-	if missed := p.missedNacks(); missed > 0 {
-		m.stats.NacksMissed += uint64(missed)
-		m.health.worse()
-	}
+	m.doubt(p.missedNacks())
 	if m.table.rows[p.ref].incarnation != p.incarnation {
 		return // it spoke since the probe began
 	}
@@ -163,6 +161,20 @@ func (m *Machine) accuse(ref wire.Ref) {
 	m.adopt(ref, &u, wire.ProbeFailed, true)
 	if !m.Paper {
 		m.confront(ref)
+	}
+}
+
+// doubt takes a probe that failed for a sign that something is wrong with us.
+// Lifeguard counts each, and missing nacks once more (IV-A). But a single nack
+// shows that packets reach us: then it was the target, and a node in a cluster of
+// which a quarter is stalled has no reason to slow its probing down.
+func (m *Machine) doubt(missedNacks int) {
+	m.stats.NacksMissed += uint64(missedNacks)
+	if m.Paper || m.probe.asked == 0 || missedNacks == m.probe.asked {
+		m.health.worse()
+	}
+	if m.Paper && missedNacks > 0 {
+		m.health.worse()
 	}
 }
 

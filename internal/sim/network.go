@@ -89,6 +89,17 @@ type load struct {
 // send puts a packet of a node on its way. A stream arrives whole or not at all,
 // after one round trip more. Its sender is not told which.
 func (s *Sim) send(from *Node, p *core.Packet) {
+	if from.stall == blocked {
+		from.hold(p)
+		return
+	}
+	s.forward(from, *p, p.Msg)
+}
+
+// forward puts a message on the network.
+func (s *Sim) forward(from *Node, packet core.Packet, msg *wire.Message) {
+	p := &packet
+	p.Msg = msg
 	if s.OnPacket != nil {
 		s.OnPacket(from, p)
 	}
@@ -127,10 +138,14 @@ func (s *Sim) send(from *Node, p *core.Packet) {
 // arrive hands a load to its receiver, if that is still there to take it.
 func (s *Sim) arrive(l *load) {
 	n := l.to
+	if n.up && n.stall != running && (!l.stream || n.life == l.life) {
+		s.wait(n, l)
+		return
+	}
 	if n.up && (!l.stream || n.life == l.life) {
 		s.unpack(l)
 		n.Received.count(&l.msg)
-		n.M.Receive(s.now, l.path, &l.msg)
+		n.M.Receive(n.clock(s.now), l.path, &l.msg)
 		s.settle(n)
 		for i := range l.data {
 			l.data[i] = 0xff

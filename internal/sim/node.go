@@ -18,6 +18,13 @@ type Node struct {
 	leaving bool // it was told to, in this life
 	life    int
 	tickAt  time.Duration // of the earliest tick that is scheduled
+
+	stall      stall
+	stalledAt  time.Duration
+	slept      time.Duration // what the Machine's clock leaves out
+	inbox      []*load       // what waits in the socket of a stalled process
+	inboxBytes int
+	held       []held
 }
 
 // Up reports whether the process runs.

@@ -27,6 +27,9 @@ type Sim struct {
 	// Bytes lets messages travel as bytes, which are overwritten as soon as they
 	// were used: a Machine that keeps a view of a packet shows it.
 	Bytes bool
+	// TimersFirst lets the timers of a process that was stalled run before what
+	// waits in its socket is received.
+	TimersFirst bool
 	// OnEvent, if set, sees every event of every Machine.
 	OnEvent func(n *Node, e *core.Event)
 	// OnPacket, if set, sees every packet sent.
@@ -91,6 +94,7 @@ func (s *Sim) Start(name string) *Node {
 	}
 	n.life++
 	n.up, n.leaving = true, false
+	n.slept, n.stall, n.inbox, n.inboxBytes, n.held = 0, running, nil, 0, nil
 	n.M = core.New(s.config(n), s.now)
 	n.tickAt = -1
 	s.settle(n)
@@ -135,7 +139,7 @@ func (s *Sim) Crash(n *Node) { n.up = false }
 
 // Join lets a node exchange tables with the node of another name.
 func (s *Sim) Join(n *Node, seed string) uint32 {
-	seq := n.M.Join(s.now, s.byName[seed].Addr)
+	seq := n.M.Join(n.clock(s.now), s.byName[seed].Addr)
 	s.settle(n)
 	return seq
 }
@@ -143,19 +147,19 @@ func (s *Sim) Join(n *Node, seed string) uint32 {
 // Leave lets a node announce its departure.
 func (s *Sim) Leave(n *Node) {
 	n.leaving = true
-	n.M.Leave(s.now)
+	n.M.Leave(n.clock(s.now))
 	s.settle(n)
 }
 
 // SetMeta changes a node's metadata.
 func (s *Sim) SetMeta(n *Node, meta string) {
-	n.M.SetMeta(s.now, meta)
+	n.M.SetMeta(n.clock(s.now), meta)
 	s.settle(n)
 }
 
 // Inject hands a message to a node as if it came from an address.
 func (s *Sim) Inject(n *Node, from core.Path, msg *wire.Message) {
-	n.M.Receive(s.now, from, msg)
+	n.M.Receive(n.clock(s.now), from, msg)
 	s.settle(n)
 }
 
@@ -203,14 +207,14 @@ func (s *Sim) tick(n *Node, at time.Duration) {
 		return // a nearer tick was scheduled since, or another life began
 	}
 	n.tickAt = -1
-	if !n.up {
+	if !n.up || n.stall == frozen {
 		return
 	}
-	if n.M.Deadline() > s.now { // put off since: there are no new outputs
+	if n.deadline() > n.clock(s.now) { // put off since: there are no new outputs
 		s.arm(n)
 		return
 	}
-	n.M.Tick(s.now)
+	n.tick(n.clock(s.now))
 	s.settle(n)
 }
 
@@ -236,7 +240,7 @@ func (s *Sim) finish(n *Node, ticked bool) {
 
 // arm schedules the next tick, unless one that is early enough is scheduled.
 func (s *Sim) arm(n *Node) {
-	if at := max(n.M.Deadline(), s.now); n.tickAt < 0 || at < n.tickAt {
+	if at := max(n.wall(n.deadline()), s.now); n.tickAt < 0 || at < n.tickAt {
 		n.tickAt = at
 		s.due.push(item{at: at, kind: tick, node: n})
 	}

@@ -1,0 +1,144 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/wire"
+)
+
+// stall is how a process stands still.
+type stall uint8
+
+const (
+	running stall = iota
+	// blocked: Lifeguard's anomaly. Each activity blocks before it sends or after
+	// it has received; timers run, and a suspicion can expire meanwhile.
+	blocked
+	// frozen: nothing runs, as when a process or its machine is paused.
+	frozen
+)
+
+// socketBytes is how much waits in a stalled process's socket; more is lost.
+const socketBytes = 2 << 20
+
+// Block stalls a process as Lifeguard's evaluation does (section V). Each
+// activity stands still, probing and gossip at their next packet, and what comes
+// in waits. Suspicions go on to their end.
+func (s *Sim) Block(n *Node) {
+	if n.stall == running {
+		n.stall, n.stalledAt = blocked, s.now
+	}
+}
+
+// Freeze stops a process altogether, as SIGSTOP does.
+func (s *Sim) Freeze(n *Node) {
+	if n.stall == running {
+		n.stall, n.stalledAt = frozen, s.now
+	}
+}
+
+// Release lets a stalled process go on. What it had to send is sent, and what
+// waits in its socket is received, before its timers; with Sim.TimersFirst after
+// them, as where the two race. The Machine of a process that was frozen does not
+// count the time, but for what had passed until its next timer: the Driver finds
+// out by the timer's being late.
+func (s *Sim) Release(n *Node) {
+	was := n.stall
+	n.stall = running
+	if !n.up || was == running {
+		n.inbox, n.inboxBytes, n.held = nil, 0, nil
+		return
+	}
+	if was == frozen && !s.Params.Paper {
+		if due := n.M.Deadline() + n.slept; s.now > due {
+			n.slept += s.now - max(due, n.stalledAt)
+		}
+	}
+	for _, h := range n.held {
+		s.forward(n, h.packet, &h.msg)
+	}
+	n.held = nil
+	if s.TimersFirst {
+		s.runTimers(n)
+	}
+	inbox := n.inbox
+	n.inbox, n.inboxBytes = nil, 0
+	for _, l := range inbox {
+		s.arrive(l)
+	}
+	s.runTimers(n)
+}
+
+// runTimers does what came due while a process stood still.
+func (s *Sim) runTimers(n *Node) {
+	n.tickAt = -1
+	if n.M.Deadline() <= n.clock(s.now) {
+		n.M.Tick(n.clock(s.now))
+		s.settle(n)
+		return
+	}
+	s.arm(n)
+}
+
+// clock is the Machine's time, and wall turns that back.
+func (n *Node) clock(now time.Duration) time.Duration { return now - n.slept }
+
+func (n *Node) wall(at time.Duration) time.Duration {
+	if at > at+n.slept { // never
+		return at
+	}
+	return at + n.slept
+}
+
+// deadline and tick are the Machine's, as far as they run.
+func (n *Node) deadline() time.Duration {
+	if n.stall == blocked {
+		return n.M.DeadlineBlocked()
+	}
+	return n.M.Deadline()
+}
+
+func (n *Node) tick(now time.Duration) {
+	if n.stall == blocked {
+		n.M.TickBlocked(now)
+		return
+	}
+	n.M.Tick(now)
+}
+
+// wait keeps a load for a process that stands still.
+func (s *Sim) wait(n *Node, l *load) {
+	size := s.encode(&l.msg)
+	if !l.stream && n.inboxBytes+size > socketBytes {
+		return
+	}
+	n.inboxBytes += size
+	n.inbox = append(n.inbox, l)
+}
+
+// held is a packet that a blocked activity waits to send.
+type held struct {
+	packet core.Packet
+	msg    wire.Message
+}
+
+// activity tells which of a process's activities sends messages of a kind.
+func activity(k wire.Kind) wire.Kind {
+	if k == wire.PingReq {
+		return wire.Ping
+	}
+	return k
+}
+
+// hold keeps a packet of a blocked process, if it is the first of its activity.
+func (n *Node) hold(p *core.Packet) {
+	for i := range n.held {
+		if activity(n.held[i].msg.Kind) == activity(p.Msg.Kind) {
+			return
+		}
+	}
+	h := held{packet: *p, msg: *p.Msg}
+	h.msg.Updates = append([]wire.Update(nil), p.Msg.Updates...)
+	n.held = append(n.held, h)
+}

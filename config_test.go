@@ -37,59 +37,61 @@ func TestGoodConfigs(t *testing.T) {
 	}
 }
 
+var badConfigs = []struct {
+	name   string
+	cfg    swim.Config
+	fields []string
+}{
+	{"oversized name", swim.Config{Name: strings.Repeat("n", 256)}, []string{"Name"}},
+	{"name with a line break", swim.Config{Name: "a\nb"}, []string{"Name"}},
+	{"name that is no text", swim.Config{Name: "\xff"}, []string{"Name"}},
+	{"oversized cluster", swim.Config{Cluster: strings.Repeat("c", 256)}, []string{"Cluster"}},
+	{"oversized metadata", swim.Config{Meta: make([]byte, 513)}, []string{"Meta"}},
+	{"metadata larger than a packet", swim.Config{Meta: make([]byte, 1390), MaxMetaBytes: 2000}, []string{"Meta"}},
+	{"metadata larger than a small packet", swim.Config{Meta: make([]byte, 300), PacketBytes: 300}, []string{"Meta"}},
+	{"metadata above the format's limit", swim.Config{MaxMetaBytes: 1 << 20}, []string{"MaxMetaBytes"}},
+	{"negative metadata", swim.Config{MaxMetaBytes: -1}, []string{"MaxMetaBytes"}},
+
+	{"bind without a port", swim.Config{Bind: "127.0.0.1"}, []string{"Bind"}},
+	{"bind to no port", swim.Config{Bind: "127.0.0.1:http"}, []string{"Bind"}},
+	{"bind to port 65536", swim.Config{Bind: ":65536"}, []string{"Bind"}},
+	{"bind IPv6 without brackets", swim.Config{Bind: "::1"}, []string{"Bind"}},
+	{"advertise nobody", swim.Config{Advertise: "0.0.0.0:7946"}, []string{"Advertise"}},
+	{"advertise nothing", swim.Config{Advertise: ":7946"}, []string{"Advertise"}},
+	{"advertise a wrong port", swim.Config{Advertise: "10.0.0.1:port"}, []string{"Advertise"}},
+	{"bind with a transport", swim.Config{Transport: new(transport.Memory), Bind: ":0"}, []string{"Bind"}},
+	{"endless address", swim.Config{Transport: new(transport.Memory), Advertise: strings.Repeat("a", 256)}, []string{"Advertise"}},
+
+	{"timeout as long as the interval", swim.Config{ProbeInterval: time.Second, ProbeTimeout: time.Second}, []string{"ProbeTimeout"}},
+	{"timeout longer than the default interval", swim.Config{ProbeTimeout: 2 * time.Second}, []string{"ProbeTimeout"}},
+	{"negative interval", swim.Config{ProbeInterval: -time.Second, ProbeTimeout: -2 * time.Second}, []string{"ProbeInterval", "ProbeTimeout"}},
+	{"seconds without a unit", swim.Config{ProbeInterval: 5, ProbeTimeout: 1}, []string{"ProbeInterval", "ProbeTimeout"}},
+	{"endless interval", swim.Config{ProbeInterval: 1000 * time.Hour}, []string{"ProbeInterval"}},
+	{"tiny gossip interval", swim.Config{GossipInterval: 1}, []string{"GossipInterval"}},
+	{"tiny sync interval", swim.Config{SyncInterval: 1}, []string{"SyncInterval"}},
+	{"forgetful", swim.Config{ForgetAfter: time.Millisecond}, []string{"ForgetAfter"}},
+	{"negative stream timeout", swim.Config{StreamTimeout: -1}, []string{"StreamTimeout"}},
+
+	{"k too large", swim.Config{IndirectProbes: 17}, []string{"IndirectProbes"}},
+	{"too many confirmations", swim.Config{Confirmations: 9}, []string{"Confirmations"}},
+	{"too doubtful", swim.Config{HealthMax: 1000}, []string{"HealthMax"}},
+	{"negative fanout", swim.Config{GossipFanout: -1}, []string{"GossipFanout"}},
+	{"negative multipliers", swim.Config{RetransmitMult: -1, SuspicionMult: -1, SuspicionMaxMult: -1}, []string{"RetransmitMult", "SuspicionMult", "SuspicionMaxMult"}},
+
+	{"packet too small", swim.Config{PacketBytes: 100}, []string{"PacketBytes"}},
+	{"packet too large", swim.Config{PacketBytes: 65508}, []string{"PacketBytes"}},
+	{"table for one", swim.Config{MaxMembers: 1}, []string{"MaxMembers"}},
+	{"tiny frames", swim.Config{MaxStreamBytes: 10}, []string{"MaxStreamBytes"}},
+	{"no streams", swim.Config{MaxStreams: -1}, []string{"MaxStreams"}},
+
+	{"all at once", swim.Config{
+		Name: "\x00", Bind: "nowhere", ProbeInterval: time.Second, ProbeTimeout: time.Minute, PacketBytes: 1,
+	}, []string{"Name", "Bind", "ProbeTimeout", "PacketBytes"}},
+}
+
 // Each problem is one error, which names the field, what is wrong and what to do.
 func TestBadConfigs(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		cfg    swim.Config
-		fields []string
-	}{
-		{"oversized name", swim.Config{Name: strings.Repeat("n", 256)}, []string{"Name"}},
-		{"name with a line break", swim.Config{Name: "a\nb"}, []string{"Name"}},
-		{"name that is no text", swim.Config{Name: "\xff"}, []string{"Name"}},
-		{"oversized cluster", swim.Config{Cluster: strings.Repeat("c", 256)}, []string{"Cluster"}},
-		{"oversized metadata", swim.Config{Meta: make([]byte, 513)}, []string{"Meta"}},
-		{"metadata larger than a packet", swim.Config{Meta: make([]byte, 1390), MaxMetaBytes: 2000}, []string{"Meta"}},
-		{"metadata larger than a small packet", swim.Config{Meta: make([]byte, 300), PacketBytes: 300}, []string{"Meta"}},
-		{"metadata above the format's limit", swim.Config{MaxMetaBytes: 1 << 20}, []string{"MaxMetaBytes"}},
-		{"negative metadata", swim.Config{MaxMetaBytes: -1}, []string{"MaxMetaBytes"}},
-
-		{"bind without a port", swim.Config{Bind: "127.0.0.1"}, []string{"Bind"}},
-		{"bind to no port", swim.Config{Bind: "127.0.0.1:http"}, []string{"Bind"}},
-		{"bind to port 65536", swim.Config{Bind: ":65536"}, []string{"Bind"}},
-		{"bind IPv6 without brackets", swim.Config{Bind: "::1"}, []string{"Bind"}},
-		{"advertise nobody", swim.Config{Advertise: "0.0.0.0:7946"}, []string{"Advertise"}},
-		{"advertise nothing", swim.Config{Advertise: ":7946"}, []string{"Advertise"}},
-		{"advertise a wrong port", swim.Config{Advertise: "10.0.0.1:port"}, []string{"Advertise"}},
-		{"bind with a transport", swim.Config{Transport: new(transport.Memory), Bind: ":0"}, []string{"Bind"}},
-		{"endless address", swim.Config{Transport: new(transport.Memory), Advertise: strings.Repeat("a", 256)}, []string{"Advertise"}},
-
-		{"timeout as long as the interval", swim.Config{ProbeInterval: time.Second, ProbeTimeout: time.Second}, []string{"ProbeTimeout"}},
-		{"timeout longer than the default interval", swim.Config{ProbeTimeout: 2 * time.Second}, []string{"ProbeTimeout"}},
-		{"negative interval", swim.Config{ProbeInterval: -time.Second, ProbeTimeout: -2 * time.Second}, []string{"ProbeInterval", "ProbeTimeout"}},
-		{"seconds without a unit", swim.Config{ProbeInterval: 5, ProbeTimeout: 1}, []string{"ProbeInterval", "ProbeTimeout"}},
-		{"endless interval", swim.Config{ProbeInterval: 1000 * time.Hour}, []string{"ProbeInterval"}},
-		{"tiny gossip interval", swim.Config{GossipInterval: 1}, []string{"GossipInterval"}},
-		{"tiny sync interval", swim.Config{SyncInterval: 1}, []string{"SyncInterval"}},
-		{"forgetful", swim.Config{ForgetAfter: time.Millisecond}, []string{"ForgetAfter"}},
-		{"negative stream timeout", swim.Config{StreamTimeout: -1}, []string{"StreamTimeout"}},
-
-		{"k too large", swim.Config{IndirectProbes: 17}, []string{"IndirectProbes"}},
-		{"too many confirmations", swim.Config{Confirmations: 9}, []string{"Confirmations"}},
-		{"too doubtful", swim.Config{HealthMax: 1000}, []string{"HealthMax"}},
-		{"negative fanout", swim.Config{GossipFanout: -1}, []string{"GossipFanout"}},
-		{"negative multipliers", swim.Config{RetransmitMult: -1, SuspicionMult: -1, SuspicionMaxMult: -1}, []string{"RetransmitMult", "SuspicionMult", "SuspicionMaxMult"}},
-
-		{"packet too small", swim.Config{PacketBytes: 100}, []string{"PacketBytes"}},
-		{"packet too large", swim.Config{PacketBytes: 65508}, []string{"PacketBytes"}},
-		{"table for one", swim.Config{MaxMembers: 1}, []string{"MaxMembers"}},
-		{"tiny frames", swim.Config{MaxStreamBytes: 10}, []string{"MaxStreamBytes"}},
-		{"no streams", swim.Config{MaxStreams: -1}, []string{"MaxStreams"}},
-
-		{"all at once", swim.Config{
-			Name: "\x00", Bind: "nowhere", ProbeInterval: time.Second, ProbeTimeout: time.Minute, PacketBytes: 1,
-		}, []string{"Name", "Bind", "ProbeTimeout", "PacketBytes"}},
-	} {
+	for _, test := range badConfigs {
 		t.Run(test.name, func(t *testing.T) {
 			err := test.cfg.Validate()
 			var fields []string

@@ -10,6 +10,8 @@ import (
 // long as it likes and may call any method of the Node, Close included. While
 // one is blocked, changes wait as [Node.Events] says, and messages up to a limit.
 //
+// The first call may come before Start has returned.
+//
 // A panic in a callback is recovered, counted, and logged, and the calls go on.
 // After Close no callback begins; the one under way is not waited for.
 type Delegate interface {

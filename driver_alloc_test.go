@@ -2,9 +2,7 @@
 
 package swim
 
-import (
-	"testing"
-)
+import "testing"
 
 // The race detector makes pools forget, so this does not hold under it.
 func TestPacketsAllocateNothing(t *testing.T) {

@@ -64,7 +64,8 @@ func reversed(dst, src []byte) []byte {
 	return dst
 }
 
-func (reversingSealer) Seal(dst, plain, _ []byte) ([]byte, error)  { return reversed(dst, plain), nil }
+func (reversingSealer) Seal(dst, plain, _ []byte) ([]byte, error) { return reversed(dst, plain), nil }
+
 func (reversingSealer) Open(dst, sealed, _ []byte) ([]byte, error) { return reversed(dst, sealed), nil }
 func (reversingSealer) Overhead() int                              { return 0 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"github.com/swim-go/swim/internal/core"
 	"github.com/swim-go/swim/wire"
@@ -133,17 +134,39 @@ func (d *driver) acceptStreams() {
 			continue
 		}
 		pause.reset()
-		select {
-		case d.serving <- struct{}{}:
-			d.running.Go(func() {
-				defer func() { <-d.serving }()
-				d.serve(conn)
-			})
-		default:
+		if !d.takeSlot() {
 			d.counters.streamsRefused.Add(1)
 			_ = conn.Close()
+			continue
 		}
+		d.running.Go(func() {
+			defer func() { <-d.serving }()
+			d.serve(conn)
+		})
 	}
+}
+
+// slotWait is how long a peer's stream waits for one of Config.MaxStreams to end.
+// An honest one takes milliseconds: where a whole cluster joins at once through
+// one seed, all have their turn, and none is refused.
+const slotWait = time.Second
+
+// takeSlot returns false if all slots stay taken.
+func (d *driver) takeSlot() bool {
+	select {
+	case d.serving <- struct{}{}:
+		return true
+	default:
+	}
+	timer := time.NewTimer(slotWait)
+	defer timer.Stop()
+	select {
+	case d.serving <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-d.closing:
+	}
+	return false
 }
 
 // serve takes the question of a peer's stream to the loop, and its answer back.

@@ -18,7 +18,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data[:len(data)-1])
 	}
 	for _, v := range values {
-		f.Add([]byte("\x9a\x05\x00\xa2al\x00\x00\xa0\x00\x90\xc4\x00" + v))
+		f.Add([]byte("\x9b\x05\x00\xa2al\x00\x00\xa0\x00\x90\xc4\x00\x00" + v)) // a field more than ours
 	}
 	var c codec.Msgpack
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -43,11 +43,10 @@ func TestDecodeGivesViews(t *testing.T) {
 // TestDecodePayloadIsCapped appends to a payload: what follows it in the packet
 // must stay.
 func TestDecodePayloadIsCapped(t *testing.T) {
-	data := append(encode(t, &wire.Message{Payload: []byte("hello")}), "\x00 after"...)
-	data[0]++ // a tenth field: the 0
-	data = data[:len(data)-len(" after")]
+	data := encode(t, &wire.Message{Payload: []byte("hello")})
+	before := bytes.Clone(data)
 	m := decode(t, data)
-	if _ = append(m.Payload, '!'); data[len(data)-1] != 0 {
+	if _ = append(m.Payload, '!'); !bytes.Equal(data, before) {
 		t.Errorf("appending to the payload wrote into the packet: %q", data)
 	}
 	if len(m.Payload) != cap(m.Payload) {

@@ -20,7 +20,7 @@ func sample() *wire.Message {
 		From: "b", Age: 7,
 	}
 	return &wire.Message{
-		Kind: wire.Ack, Seq: 1<<32 - 1, Target: "t", Cursor: 3, Payload: []byte("\xff\x00"),
+		Kind: wire.Ack, Seq: 1<<32 - 1, Target: "t", Cursor: 3, Payload: []byte("\xff\x00"), Digest: 1<<64 - 1,
 		Sender:  wire.Sender{Name: "s", Epoch: 1<<64 - 1, Incarnation: 5},
 		Updates: []wire.Update{update, {Member: wire.Member{Name: "c"}}},
 	}
@@ -36,7 +36,7 @@ func TestMessagesComeOutAsTheyWentIn(t *testing.T) {
 		t.Fatalf("Append does not append: %s", data)
 	}
 	// What m held before must not shine through, and its room must serve again.
-	m := &wire.Message{Kind: wire.Gossip, Target: "old", Payload: []byte("old"), Updates: make([]wire.Update, 3, 8)}
+	m := &wire.Message{Kind: wire.Gossip, Target: "old", Digest: 9, Payload: []byte("old"), Updates: make([]wire.Update, 3, 8)}
 	m.Updates[0].From = "old"
 	room := &m.Updates[0]
 	if err := (jsonCodec{}).Decode(m, []byte(encoded)); err != nil {

@@ -1,6 +1,6 @@
 // Customcodec runs nodes that speak JSON instead of MessagePack. All nodes of a
-// cluster must use the same codec: one that does not is not understood, and is
-// told so when it tries to join.
+// cluster must use the same codec: one that does not is not understood, and
+// cannot join.
 package main
 
 import (

@@ -26,6 +26,7 @@ type bench struct {
 	now   time.Duration
 	codec codec.Msgpack
 	msg   wire.Message // scratch
+	wild  bool         // what it receives may hold 0xff itself
 
 	// Of the last input, copied.
 	packets []core.Packet
@@ -177,6 +178,24 @@ func (b *bench) collect() {
 			b.t.Fatal(err)
 		}
 		b.packets = append(b.packets, p)
+		b.inspect(p.To, p.Msg.Target, p.Msg.Sender.Name)
+		for i := range p.Msg.Updates {
+			u := &p.Msg.Updates[i]
+			b.inspect(u.Name, u.Addr, u.Meta, u.From)
+		}
+	}
+	for i := range b.events {
+		b.inspect(b.events[i].By, b.events[i].Before.Name, b.events[i].After.Name, b.events[i].After.Addr)
+	}
+}
+
+// inspect fails where bytes show that were overwritten.
+func (b *bench) inspect(texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		if !b.wild && strings.Contains(text, "\xff") {
+			b.t.Fatalf("at %v an output holds a view of a packet: %q", b.now, texts)
+		}
 	}
 }
 

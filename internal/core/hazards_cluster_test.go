@@ -192,12 +192,25 @@ func TestH14TombstonesEnd(t *testing.T) {
 	if m, _ := s.Node("n0").M.Member("n5"); m.State != wire.Failed || knows() != 11 {
 		t.Errorf("after 15 s n0 believes %+v, and %d know of it", m, knows())
 	}
+	// One who joins late is told of it, and of its age.
+	late := s.Start("late")
+	s.Join(late, "n1")
+	s.Run(s.Now() + 100*time.Millisecond)
+	if m, _ := late.M.Member("n5"); m.State != wire.Failed {
+		t.Errorf("who joins late believes %+v", m)
+	}
 	// ForgetAfter, a sixteenth, and the few seconds in which all learned of it.
 	if !s.RunUntil(died+25*time.Second, func() bool { return knows() == 0 }) {
 		t.Errorf("25 s after the death %d remember it", knows())
 	}
 	if s.RunUntil(s.Now()+5*time.Minute, func() bool { return knows() > 0 }) {
 		t.Errorf("%v after the death somebody has heard of it again", s.Now()-died)
+	}
+	// And who says it late is not believed.
+	msg.Updates[0].State, msg.Updates[0].Age = wire.Failed, 21
+	s.Inject(s.Node("n0"), core.Path{Addr: "10.9.9.9:1"}, &msg)
+	if knows() > 0 {
+		t.Error("the news of a death long ago is news")
 	}
 }
 
@@ -249,7 +262,9 @@ func TestH16ReorderedLeaveAndJoin(t *testing.T) {
 			for i := range claims {
 				b.gossip("c", claims[(first+i)%len(claims)])
 			}
-			b.gossip("c", claims...)
+			for i := range claims {
+				b.gossip("c", claims[len(claims)-1-i])
+			}
 			if m, _ := b.m.Member("b"); m != want.Member {
 				t.Errorf("beginning with %+v: %+v, want %+v", claims[first], m, want.Member)
 			}

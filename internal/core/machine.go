@@ -27,7 +27,8 @@ type Machine struct {
 	departure  departure
 	health     health
 	out        outbox
-	picked     []wire.Ref // scratch of pick
+	picked     []wire.Ref  // scratch of pick
+	sized      wire.Update // and of size
 
 	mentioned  bool          // by a claim of the message just received
 	wronged    bool          // by that claim: who made it is told

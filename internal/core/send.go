@@ -45,10 +45,17 @@ func (m *Machine) room(msg *wire.Message) int {
 	return m.cfg.PacketBytes - headerSlackBytes - m.cfg.MessageSize(msg)
 }
 
+// size is how many bytes a claim takes. The layer is given the address of a copy:
+// what a claim on the stack is pointed to by goes to the heap.
+func (m *Machine) size(u wire.Update) int {
+	m.sized = u
+	return m.cfg.UpdateSize(&m.sized)
+}
+
 // force puts a claim into a message ahead of what the Disseminator would send,
 // and returns false if it does not fit.
 func (m *Machine) force(msg *wire.Message, u wire.Update) bool {
-	if m.cfg.UpdateSize(&u) > m.room(msg) {
+	if m.size(u) > m.room(msg) {
 		return false
 	}
 	msg.Updates = append(msg.Updates, u)
@@ -74,7 +81,7 @@ func (m *Machine) transmitLimit() int {
 // spread queues news. The first after a quiet time goes out at once: waiting for
 // the next tick would cost half an interval at every hop, and sends no less.
 func (m *Machine) spread(u wire.Update) {
-	if m.cfg.UpdateSize(&u) > m.maxClaim {
+	if m.size(u) > m.maxClaim {
 		m.stats.ClaimsOversized++
 		return
 	}

@@ -193,18 +193,10 @@ func (m *Machine) end(i int, kind EventKind, by string) {
 	}
 	m.event(Event{Kind: kind, Seq: j.id, By: by})
 	if kind == Synced {
-		m.announce()
-	}
-}
-
-// announce makes up for what the member that we joined through could not do when
-// many join at once. It passes us on to random members, most of whom know us
-// already; those who do not are the ones that it told us of. And those who joined
-// while we did, we hear of in a second sync, soon.
-func (m *Machine) announce() {
-	m.spread(m.claim(wire.Self))
-	if m.nextSync != noDeadline {
-		m.nextSync = min(m.nextSync, m.now+2*m.ProbeInterval+m.jitter(2*m.ProbeInterval))
+		// The member that we joined through passes us on, too. But when many join
+		// at once it tells random ones, most of whom joined later and know us;
+		// those who do not are the ones that it has just told us of.
+		m.spread(m.claim(wire.Self))
 	}
 }
 
@@ -243,7 +235,7 @@ func (m *Machine) fillPage(msg *wire.Message, cursor uint32) uint32 {
 			continue
 		}
 		u := m.claim(ref)
-		size := m.cfg.UpdateSize(&u)
+		size := m.size(u)
 		if size > m.maxClaim {
 			m.stats.ClaimsOversized++ // no page will ever hold it
 			continue

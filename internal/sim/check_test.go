@@ -135,6 +135,32 @@ func TestCheckerPasses(t *testing.T) {
 	}
 }
 
+// TestWatchSeesEverything: what the checker judges comes to it from a Sim, and who
+// watched before goes on to.
+func TestWatchSeesEverything(t *testing.T) {
+	s := New(1)
+	inputs, ticks, events, packets := 0, 0, 0, 0
+	s.OnInput = func(_ *Node, ticked bool) {
+		if inputs++; ticked {
+			ticks++
+		}
+	}
+	s.OnEvent = func(*Node, *core.Event) { events++ }
+	s.OnPacket = func(*Node, *core.Packet) { packets++ }
+	var problems []string
+	c := Watch(s, func(p string) { problems = append(problems, p) })
+	c.MaxRate = 2
+	cluster(s, 4)
+	s.Run(10 * time.Second)
+	if inputs < 100 || ticks < 30 || ticks > inputs/2 || events < 12 || packets < 80 || c.Transitions != 12 {
+		t.Errorf("%d inputs, %d ticks, %d events, %d packets, %d transitions", inputs, ticks, events, packets, c.Transitions)
+	}
+	if len(problems) == 0 || !strings.Contains(problems[0], "sends its packet 2 in one second") {
+		t.Errorf("%q", problems)
+	}
+	c.Tables(s)
+}
+
 // TestDisagreement: each way of not agreeing is one that it names.
 func TestDisagreement(t *testing.T) {
 	cluster := func() *Sim {

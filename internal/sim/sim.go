@@ -215,7 +215,7 @@ func (s *Sim) tick(n *Node, at time.Duration) {
 		return
 	}
 	n.tick(n.clock(s.now))
-	s.settle(n)
+	s.finish(n, true)
 }
 
 // settle carries out what a Machine's last input wants, once, and schedules its

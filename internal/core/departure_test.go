@@ -1,0 +1,124 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/wire"
+)
+
+// departed returns the Departed events of the last input.
+func (b *bench) departed() (events []core.Event) {
+	for _, e := range b.events {
+		if e.Kind == core.Departed {
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// leave makes the Machine leave and returns whom it told.
+func (b *bench) leave() []core.Packet {
+	b.t.Helper()
+	b.m.Leave(b.now)
+	b.collect()
+	return of(wire.Ping, b.packets)
+}
+
+// A departure is over when enough members have answered that they heard of it: three,
+// or the logarithm of the cluster where that is more, or all.
+func TestDepartureIsConfirmed(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 4: 3, 8: 4, 100: 7} {
+		b := newBench(t)
+		for i := range n {
+			b.meet(fmt.Sprint("m", i))
+		}
+		told := b.leave()
+		if len(told) != want {
+			t.Fatalf("of %d members %d are told, want %d", n, len(told), want)
+		}
+		for i, p := range told {
+			if u := p.Msg.Updates; len(u) == 0 || u[0] != claim("self", 1, wire.Left, "") {
+				t.Errorf("told %+v", u)
+			}
+			b.ack(p)
+			if e := b.departed(); len(e) > 0 != (i == want-1) {
+				t.Errorf("of %d, after %d answers: %+v", n, i+1, e)
+			} else if len(e) > 0 && e[0].Count != want {
+				t.Errorf("known to %d", e[0].Count)
+			}
+		}
+	}
+}
+
+func TestDepartureOfOneWhoIsAlone(t *testing.T) {
+	b := newBench(t)
+	b.leave()
+	if e := b.departed(); len(e) != 1 || e[0].Count != 0 {
+		t.Errorf("%+v", e)
+	}
+	b.m.Leave(b.now)
+	b.collect()
+	if len(b.events) > 0 {
+		t.Errorf("leaving twice: %+v", b.events)
+	}
+}
+
+// Who does not answer is asked again, and an answer of another is none.
+func TestDepartureIsRepeated(t *testing.T) {
+	b := newBench(t)
+	b.meet("b", "c")
+	told := b.leave()
+	b.receive("c", wire.Message{Kind: wire.Ack, Seq: told[0].Msg.Seq, Target: "b"})
+	b.ack(told[1])
+	again := of(wire.Ping, plain(b.until(500*time.Millisecond)))
+	if len(again) != 1 || again[0].To != addr("b") {
+		t.Fatalf("asked again: %v", describe(again))
+	}
+	b.ack(told[0]) // late, and as good
+	if e := b.departed(); len(e) != 1 || e[0].Count != 2 {
+		t.Errorf("%+v", e)
+	}
+	if rest := of(wire.Ping, plain(b.until(time.Minute))); len(rest) > 0 {
+		t.Errorf("%v after the end", describe(rest))
+	}
+}
+
+// Who has left probes and accuses nobody, and declares nobody failed, but it answers.
+func TestAfterTheDeparture(t *testing.T) {
+	b := newBench(t)
+	b.meet("b", "c")
+	b.gossip("b", claim("c", 0, wire.Suspect, "b"))
+	for _, p := range b.leave() {
+		b.ack(p)
+	}
+	b.gossip("c", claim("b", 0, wire.Suspect, "c")) // a suspicion from after it
+	all := plain(b.until(time.Hour / 2))
+	if len(of(wire.Ping, all)) > 0 || b.state("b") != wire.Suspect || b.state("c") != wire.Suspect {
+		t.Errorf("%v; b is %v and c is %v", describe(of(wire.Ping, all)), b.state("b"), b.state("c"))
+	}
+	b.receive("b", wire.Message{Kind: wire.Ping, Seq: 1, Target: "self"})
+	if len(of(wire.Ack, b.packets)) != 1 {
+		t.Error("a ping is not answered")
+	}
+	b.gossip("b", claim("self", 1, wire.Failed, "b"), claim("self", 9, wire.Alive, ""))
+	b.m.SetMeta(b.now, "v2")
+	if m := b.m.Local(); m != claim("self", 1, wire.Left, "").Member {
+		t.Errorf("it is %+v", m)
+	}
+}
+
+// A farewell that has no room for the departure proves nothing and is not sent.
+func TestFarewellCarriesTheDeparture(t *testing.T) {
+	b := newBench(t, func(c *core.Config) { c.Meta = strings.Repeat("m", 1280) })
+	long := strings.Repeat("n", 200)
+	b.meet("b", long)
+	for _, p := range b.leave() {
+		if p.Msg.Target == long || len(about("self", []core.Packet{p})) != 1 {
+			t.Errorf("to %.9s... with %d claims", p.Msg.Target, len(p.Msg.Updates))
+		}
+	}
+}

@@ -50,6 +50,12 @@ func newBench(t testing.TB, options ...func(*core.Config)) *bench {
 	return b
 }
 
+// paper makes the Machine do as the papers say, where ours does otherwise.
+func paper(c *core.Config) {
+	c.Params = core.Lifeguard()
+	c.SyncInterval = 0
+}
+
 // addr is the address of a name in these tests.
 func addr(name string) string { return "at " + name }
 

@@ -96,7 +96,7 @@ func TestLifeguardHealthEvents(t *testing.T) {
 		{"a refutation", 0, func(b *bench) { b.gossip("c", claim("self", 50, wire.Suspect, "c")) }, 1},
 		{"a suspicion of another", 0, func(b *bench) { b.gossip("c", claim("d", 0, wire.Suspect, "c")) }, 0},
 	} {
-		b := newBench(t)
+		b := newBench(t, paper)
 		b.meet("b", "c", "d")
 		for i := range test.start {
 			b.gossip("c", claim("self", uint32(i), wire.Suspect, "c"))
@@ -133,7 +133,7 @@ func TestLifeguardHealthSaturates(t *testing.T) {
 // LHM + 1, from 1 s and 500 ms up to 9 s and 4.5 s.
 func TestLifeguardHealthStretchesProbes(t *testing.T) {
 	for lhm := range time.Duration(9) {
-		b := newBench(t)
+		b := newBench(t, paper)
 		b.meet("b", "c", "d")
 		for i := range lhm {
 			b.gossip("b", claim("self", uint32(i), wire.Suspect, "b"))
@@ -289,10 +289,16 @@ func TestLifeguardBuddyIsAnsweredAtOnce(t *testing.T) {
 	}
 }
 
-// suspecting is a Machine that holds b for suspect since time 0, at incarnation 3,
-// on c's word. There are many others, so K is 3.
+// suspecting is a Machine as in the paper, with α = 4, that holds b for suspect
+// since time 0, at incarnation 3, on c's word. There are many others, so K is 3.
 func suspecting(t *testing.T) *bench {
-	b := newBench(t, func(c *core.Config) { c.ProbeInterval, c.SuspicionMult = time.Second, 4 })
+	t.Helper()
+	return suspectingWith(t, paper, func(c *core.Config) { c.Alpha = 4 })
+}
+
+func suspectingWith(t *testing.T, options ...func(*core.Config)) *bench {
+	t.Helper()
+	b := newBench(t, options...)
 	for _, name := range []string{"b", "c", "d", "e", "f", "g", "h", "i"} {
 		b.meet(name)
 	}

@@ -35,7 +35,7 @@ func TestPaper42FailedProbeSuspects(t *testing.T) {
 // SWIM 4.2: a suspicion that is not refuted in time becomes a failure, which is
 // gossiped too; the member is not probed any more.
 func TestPaper42SuspicionExpires(t *testing.T) {
-	b := newBench(t, func(c *core.Config) { c.SuspicionMaxMult = 1 })
+	b := newBench(t, paper, func(c *core.Config) { c.SuspicionMaxMult, c.Alpha = 1, 4 })
 	b.meet("b", "c", "d")
 	b.gossip("c", claim("b", 3, wire.Suspect, "c"))
 	all := b.until(4*time.Second - 1)

@@ -118,7 +118,7 @@ func ackByStream(b *bench, seq uint32) {
 // SWIM 3.1: the verdict falls at the end of the period, not at the timeout of the
 // direct ping, however hopeless it looks by then.
 func TestPaper31VerdictAtTheEndOfThePeriod(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, paper)
 	b.meet("b", "c", "d")
 	ping := b.next(wire.Ping)
 	for _, name := range []string{"c", "d"} { // all relays have said that they hear nothing
@@ -196,7 +196,7 @@ func TestPaper41TransmitLimit(t *testing.T) {
 
 // SWIM 4.1: where not all fit, those that were sent fewer times go first.
 func TestPaper41FewestSentFirst(t *testing.T) {
-	b := newBench(t, func(c *core.Config) { c.PacketBytes, c.GossipInterval, c.ProbeInterval = 120, 0, time.Hour })
+	b := newBench(t, func(c *core.Config) { c.PacketBytes, c.GossipInterval, c.ProbeInterval, c.RetransmitMult = 120, 0, time.Hour, 4 })
 	b.meet("b", "c", "d", "e", "f", "g", "h", "i", "j")
 	names := []string{"c", "d", "e", "f", "g", "h", "i", "j"}
 	for _, name := range names {

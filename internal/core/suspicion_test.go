@@ -35,7 +35,7 @@ func TestSuspicionTimeoutFollowsLifeguard(t *testing.T) {
 
 // Lifeguard section V: alpha 5, 128 members, a second's interval: 10.54 s.
 func TestSuspicionTimeoutAtThePapersSize(t *testing.T) {
-	m := Machine{Params: Params{ProbeInterval: time.Second, SuspicionMult: 5}}
+	m := Machine{Params: Params{ProbeInterval: time.Second, Paper: true, Alpha: 5}}
 	m.table.live = 128
 	if got := m.suspicionTimeout(); got < 10530*time.Millisecond || got > 10540*time.Millisecond {
 		t.Errorf("%v, want 10.54 s", got)
@@ -60,12 +60,12 @@ func TestSuspicionsComeDueInOrder(t *testing.T) {
 				delete(due, ref)
 			} else {
 				s := q.add(ref)
-				s.deadline = time.Duration(rng.IntN(20))
-				due[ref] = s.deadline
+				s.due = time.Duration(rng.IntN(20))
+				due[ref] = s.due
 				q.fix(s)
 			}
 			for ref, at := range due {
-				if s := q.of(ref); s == nil || s.deadline != at || q.heap[s.heapIndex] != s {
+				if s := q.of(ref); s == nil || s.due != at || q.heap[s.heapIndex] != s {
 					t.Fatalf("seed %d: the suspicion of %d is lost", seed, ref)
 				}
 			}

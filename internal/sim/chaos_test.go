@@ -8,29 +8,43 @@ import (
 )
 
 var (
-	chaosSeed  = flag.Int64("seed", -1, "run TestChaos with this seed alone")
-	chaosSeeds = flag.Uint64("seeds", 60, "run TestChaos with so many seeds")
+	seedFlag  = flag.Int64("seed", -1, "run the seeded tests with this seed alone")
+	seedsFlag = flag.Uint64("seeds", 0, "run the seeded tests with so many seeds, rather than with their own number")
 )
+
+// eachSeed calls run with a test's seeds and returns how many there were.
+func eachSeed(usual uint64, run func(seed uint64)) uint64 {
+	if *seedFlag >= 0 {
+		run(uint64(*seedFlag))
+		return 1
+	}
+	if *seedsFlag > 0 {
+		usual = *seedsFlag
+	}
+	for seed := range usual {
+		run(seed)
+	}
+	return usual
+}
+
+// replay says how to repeat a run of a test.
+func replay(t *testing.T, seed uint64) string {
+	return fmt.Sprintf("seed %d; replay with: go test ./internal/sim -run '^%s$' -seed %d", seed, t.Name(), seed)
+}
 
 // TestChaos runs random clusters through random faults with a [Checker] on every
 // transition, and then asks that all agree.
 func TestChaos(t *testing.T) {
-	if *chaosSeed >= 0 {
-		chaos(t, uint64(*chaosSeed))
-		return
-	}
 	transitions := 0
-	for seed := range *chaosSeeds {
-		transitions += chaos(t, seed)
-	}
-	if uint64(transitions) < *chaosSeeds*500 {
+	seeds := eachSeed(60, func(seed uint64) { transitions += chaos(t, seed) })
+	if uint64(transitions) < seeds*500 && *seedFlag < 0 {
 		t.Errorf("%d changes of belief in all: the faults do nothing", transitions)
 	}
 }
 
 // chaos is one run: faults for a minute or two, then calm.
 func chaos(t *testing.T, seed uint64) int {
-	replay := fmt.Sprintf("seed %d; replay with: go test ./internal/sim -run TestChaos -seed %d", seed, seed)
+	replay := replay(t, seed)
 	s := New(seed)
 	s.Bytes = true
 	s.Params.SyncInterval = 10 * time.Second

@@ -30,6 +30,9 @@ type Sim struct {
 	// TimersFirst lets the timers of a process that was stalled run before what
 	// waits in its socket is received.
 	TimersFirst bool
+	// Unnoticed lets a Machine's clock run on while its process is frozen, as
+	// where a stall falls between two looks at the clock.
+	Unnoticed bool
 	// OnEvent, if set, sees every event of every Machine.
 	OnEvent func(n *Node, e *core.Event)
 	// OnPacket, if set, sees every packet sent.

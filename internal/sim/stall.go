@@ -50,7 +50,7 @@ func (s *Sim) Release(n *Node) {
 		n.inbox, n.inboxBytes, n.held = nil, 0, nil
 		return
 	}
-	if was == frozen && !s.Params.Paper {
+	if was == frozen && !s.Params.Paper && !s.Unnoticed {
 		if due := n.M.Deadline() + n.slept; s.now > due {
 			n.slept += s.now - max(due, n.stalledAt)
 		}

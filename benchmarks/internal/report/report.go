@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,9 @@ type Options struct {
 	Quick bool
 	Seed  uint64
 	JSON  bool
-	only  []string
+	// Save names a file that takes the rows as JSON beside what is printed.
+	Save string
+	only []string
 }
 
 // Parse reads the flags of the command line. experiments are the names that
@@ -43,6 +46,7 @@ func Parse(experiments ...string) *Options {
 	flag.BoolVar(&o.Quick, "quick", false, "a smaller run that ends within a minute")
 	flag.Uint64Var(&o.Seed, "seed", 1, "where all chance comes from")
 	flag.BoolVar(&o.JSON, "json", false, "print one JSON object a line instead of tables")
+	flag.StringVar(&o.Save, "save", "", "also write the rows as JSON lines to this file")
 	run := ""
 	if len(experiments) > 0 {
 		flag.StringVar(&run, "run", "", "comma-separated experiments out of "+strings.Join(experiments, ",")+"; all if empty")
@@ -77,24 +81,43 @@ func Exit(err error) {
 // Report prints rows as they come, and remarks between them.
 type Report struct {
 	out  io.Writer
+	save io.Writer // nil for none
 	json bool
 	rows []Row
 }
 
-// New makes a Report that prints to standard output.
-func New(o *Options) *Report { return &Report{out: os.Stdout, json: o.JSON} }
-
-// Add takes a figure. With -json it is printed at once.
-func (r *Report) Add(row Row) {
-	if r.json {
-		line, err := json.Marshal(row)
+// New makes a Report that prints to standard output. The command itself comes
+// first, so that what is kept of its output says how it was made.
+func New(o *Options) *Report {
+	r := &Report{out: os.Stdout, json: o.JSON}
+	if o.Save != "" {
+		file, err := os.Create(o.Save)
 		if err != nil {
 			Exit(err)
 		}
-		fmt.Fprintf(r.out, "%s\n", line)
-		return
+		r.save = file
 	}
-	r.rows = append(r.rows, row)
+	r.print("# go run ./%s\n", strings.Join(append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...), " "))
+	return r
+}
+
+// Add takes a figure. With -json it is printed at once.
+func (r *Report) Add(row Row) {
+	line, err := json.Marshal(row)
+	if err != nil {
+		Exit(err)
+	}
+	line = append(line, '\n')
+	if r.save != nil {
+		if _, err := r.save.Write(line); err != nil {
+			Exit(err)
+		}
+	}
+	if !r.json {
+		r.rows = append(r.rows, row)
+	} else if _, err := r.out.Write(line); err != nil {
+		Exit(err)
+	}
 }
 
 // Title begins an experiment. It and Note are left out of JSON.

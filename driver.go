@@ -58,6 +58,7 @@ type driver struct {
 	news    Disseminator // the Machine's
 	timer   *time.Timer
 	armed   time.Duration // when timer fires
+	stalled bool          // the process stood still since the last tick
 	answers map[uint32]waiter
 	current *inbound // whose outputs are handed on
 	unsent  []uint32 // numbers of questions that could not be

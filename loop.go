@@ -9,7 +9,7 @@ import (
 
 // Of a process that was stopped and continued.
 const (
-	// stallTime is how late a timer fires at least when it is taken for that.
+	// stallTime is how late a timer is at least when it is taken for that.
 	stallTime = 20 * time.Millisecond
 	// settleQuiet is for how long nothing may arrive before what was waiting in
 	// the socket is taken to be read, and settleMost is the longest wait.
@@ -35,10 +35,9 @@ func (d *driver) loop() {
 		case f := <-d.failures:
 			d.fail(f)
 		case c := <-d.commands:
-			c.run(d.clock.now())
+			c.run(d.now())
 			close(c.done)
 		case <-d.timer.C:
-			d.armed = unarmed
 			d.tick()
 		}
 	}
@@ -52,10 +51,24 @@ func (d *driver) arm() {
 	}
 }
 
+// now is the Machine's time. A timer that is overdue, whatever woke the loop up
+// instead, shows that the process stood still: then the time ends where the timer
+// was due. What had passed of the stop until then, a period at most, counts.
+func (d *driver) now() time.Duration {
+	now := d.clock.now()
+	if d.armed == unarmed || now-d.armed <= stallTime {
+		return now
+	}
+	d.clock.leaveOut(now - d.armed)
+	d.counters.stalls.Add(1)
+	d.stalled = true
+	return d.armed
+}
+
 // receive gives a message to the Machine.
 func (d *driver) receive(in *inbound) {
 	d.current = in
-	d.machine.Receive(d.clock.now(), in.from, &in.msg)
+	d.machine.Receive(d.now(), in.from, &in.msg)
 	d.flush()
 	d.current = nil
 	if in.reply != nil {
@@ -68,13 +81,15 @@ func (d *driver) receive(in *inbound) {
 // a process that was stopped for a while would accuse all whose answers wait in
 // its own socket: their time is up, by its clock (H15).
 func (d *driver) tick() {
-	if d.clock.now()-d.machine.Deadline() > stallTime {
-		d.counters.stalls.Add(1)
+	d.now() // notices a stop
+	d.armed = unarmed
+	if d.stalled {
+		d.stalled = false
 		d.settle()
 	}
 	d.drain()
 	d.admitUnsent()
-	d.machine.Tick(d.clock.now())
+	d.machine.Tick(d.now())
 	d.flush()
 }
 
@@ -82,7 +97,7 @@ func (d *driver) tick() {
 func (d *driver) settle() {
 	quiet := time.NewTimer(settleQuiet)
 	defer quiet.Stop()
-	for end := d.clock.now() + settleMost; d.clock.now() < end; {
+	for end := d.now() + settleMost; d.now() < end; {
 		select {
 		case in := <-d.inbox:
 			d.receive(in)
@@ -116,7 +131,7 @@ func (d *driver) drain() {
 func (d *driver) admitUnsent() {
 	n := len(d.unsent)
 	for _, seq := range d.unsent[:n] {
-		d.machine.Unsent(d.clock.now(), seq)
+		d.machine.Unsent(d.now(), seq)
 		d.flush()
 	}
 	d.unsent = append(d.unsent[:0], d.unsent[n:]...)
@@ -126,9 +141,9 @@ func (d *driver) admitUnsent() {
 func (d *driver) fail(f failure) {
 	if f.stream && f.kind == wire.Sync {
 		d.answer(f.seq, answer{err: f.err})
-		d.machine.Abandon(d.clock.now(), f.seq)
+		d.machine.Abandon(d.now(), f.seq)
 	} else {
-		d.machine.Unsent(d.clock.now(), f.seq)
+		d.machine.Unsent(d.now(), f.seq)
 	}
 	d.flush()
 }

@@ -230,6 +230,17 @@ func (b *bench) until(end time.Duration) []sent {
 	return all
 }
 
+// among lets time pass as a member does whose input works: every tenth of a second
+// it hears from another.
+func (b *bench) among(other string, end time.Duration) (all []sent) {
+	b.t.Helper()
+	for b.now < end {
+		all = append(all, b.until(min(b.now+100*time.Millisecond, end))...)
+		b.gossip(other)
+	}
+	return append(all, b.until(end)...)
+}
+
 // next lets time pass until a packet of a kind is sent, at most for an hour.
 func (b *bench) next(kind wire.Kind) sent {
 	b.t.Helper()

@@ -138,8 +138,8 @@ func TestH12AnswersDoNotAnswerEachOther(t *testing.T) {
 func TestH13SyncsConfirmNothing(t *testing.T) {
 	for _, every := range []time.Duration{0, 100 * time.Millisecond} {
 		s := sim.New(5)
-		s.Params.ProbeInterval, s.Params.ProbeTimeout = time.Minute, time.Second // nobody probes meanwhile
-		s.Params.SuspicionMult = 1
+		s.Params.ProbeInterval, s.Params.ProbeTimeout = time.Hour, time.Second // nobody probes meanwhile
+		s.Params.SuspicionMult = 10 // 10·200 ms·(log2 8 + 5) = 16 s confirmed, three times that alone
 		s.Params.SyncInterval = every
 		var at time.Duration
 		s.OnEvent = func(_ *sim.Node, e *core.Event) {
@@ -154,7 +154,7 @@ func TestH13SyncsConfirmNothing(t *testing.T) {
 		s.Crash(s.Node("n3"))
 		msg := wire.Message{Kind: wire.Gossip, Sender: wire.Sender{Name: "n1", Epoch: s.Node("n1").M.Local().Epoch}, Updates: []wire.Update{u}}
 		s.Inject(s.Node("n0"), core.Path{Addr: s.Node("n1").Addr}, &msg)
-		s.RunUntil(began+20*time.Second, func() bool { return at > 0 })
+		s.RunUntil(began+40*time.Second, func() bool { return at > 0 })
 		if at > 0 {
 			t.Errorf("with a sync each %v one suspicion becomes a failure after %v", every, at-began)
 		}

@@ -190,26 +190,46 @@ func TestH6MergingSuspectsFirst(t *testing.T) {
 // H7: a suspicion belongs to the member and not to its incarnation, so that its
 // timer kills whoever came back since.
 func TestH7SuspicionDiesWithItsIncarnation(t *testing.T) {
-	for what, test := range map[string]struct {
-		claims []wire.Update
-		failed time.Duration // when, 0 for never
+	// With n = 9 and K = 1 ours lasts 3·4·200 ms·(log2 9 + 5) = 19.6 s, and, as it
+	// was only heard of, one gossip interval and up to 0.4 s more.
+	ours := func(c *core.Config) { c.SuspicionMult = 4 }
+	for mode, m := range map[string]struct {
+		options     []func(*core.Config)
+		least, most time.Duration
 	}{
-		"nothing":                 {nil, 24 * time.Second},
-		"refuted":                 {[]wire.Update{claim("b", 4, wire.Alive, "")}, 0},
-		"restarted":               {[]wire.Update{epoch2(claim("b", 0, wire.Alive, ""))}, 0},
-		"refuted, suspected anew": {[]wire.Update{claim("b", 4, wire.Alive, ""), claim("b", 4, wire.Suspect, "d")}, 44 * time.Second},
-		"suspected of a later":    {[]wire.Update{claim("b", 9, wire.Suspect, "d")}, 44 * time.Second},
-		"of a later life":         {[]wire.Update{epoch2(claim("b", 0, wire.Suspect, "d"))}, 44 * time.Second},
+		"paper": {[]func(*core.Config){paper, func(c *core.Config) { c.Alpha = 4 }}, 24 * time.Second, 24 * time.Second},
+		"ours":  {[]func(*core.Config){ours}, 19800 * time.Millisecond, 20300 * time.Millisecond},
 	} {
-		b := suspecting(t)
-		b.calmly(func() bool { return b.now >= 20*time.Second })
-		b.gossip("d", test.claims...)
-		got := time.Duration(0)
-		if b.calmly(func() bool { return b.state("b") == wire.Failed }); b.state("b") == wire.Failed {
-			got = b.now.Truncate(time.Second)
-		}
-		if got != test.failed {
-			t.Errorf("%s: failed at %v, want %v", what, got, test.failed)
+		const later = 15 * time.Second
+		for what, test := range map[string]struct {
+			claims []wire.Update
+			anew   time.Duration // when the suspicion that counts began
+			never  bool
+		}{
+			"nothing":                 {},
+			"refuted":                 {claims: []wire.Update{claim("b", 4, wire.Alive, "")}, never: true},
+			"restarted":               {claims: []wire.Update{epoch2(claim("b", 0, wire.Alive, ""))}, never: true},
+			"refuted, suspected anew": {claims: []wire.Update{claim("b", 4, wire.Alive, ""), claim("b", 4, wire.Suspect, "d")}, anew: later},
+			"suspected of a later":    {claims: []wire.Update{claim("b", 9, wire.Suspect, "d")}, anew: later},
+			"of a later life":         {claims: []wire.Update{epoch2(claim("b", 0, wire.Suspect, "d"))}, anew: later},
+		} {
+			b := suspectingWith(t, m.options...)
+			b.calmly(func() bool { return b.now >= later })
+			began := b.now
+			b.gossip("d", test.claims...)
+			b.calmly(func() bool { return b.state("b") == wire.Failed })
+			if test.never {
+				if b.state("b") == wire.Failed {
+					t.Errorf("%s, %s: failed at %v", mode, what, b.now)
+				}
+				continue
+			}
+			if test.anew == 0 {
+				began = 0
+			}
+			if took := b.now - began; took < m.least || took > m.most {
+				t.Errorf("%s, %s: failed after %v, want %v to %v", mode, what, took, m.least, m.most)
+			}
 		}
 	}
 }

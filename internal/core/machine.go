@@ -33,6 +33,7 @@ type Machine struct {
 	mentioned  bool          // by a claim of the message just received
 	wronged    bool          // by that claim: who made it is told
 	heard      time.Duration // when a packet of another node's last came in
+	resumed    time.Duration // when we last went on after standing still
 	echo       uint32        // the number of our ping to ourselves
 	maxClaim   int           // the largest claim that a packet of gossip can carry
 	rival      uint64
@@ -119,6 +120,10 @@ func (m *Machine) Tick(now time.Duration) {
 	m.gossip()
 }
 
+// lateShare is which part of ProbeTimeout an input must be overdue by, to show
+// that the process stood still.
+const lateShare = 4
+
 // TickBlocked does what is due in a process whose sends and receives block: its
 // suspicions come to their end, and a probe begins whose ping does not get out.
 // Only simulations of such processes call it, instead of Tick.
@@ -186,9 +191,20 @@ func (m *Machine) Health() int { return m.health.score }
 // Stats returns the counters.
 func (m *Machine) Stats() Stats { return m.stats }
 
+// Resumed tells that the process stood still until now. Where the caller's clock
+// leaves that time out, the Machine cannot see it. What was sent to a machine that
+// was paused is lost, so no last call from before then leads to a verdict.
+func (m *Machine) Resumed(now time.Duration) {
+	m.begin(now)
+	m.resumed = m.now
+}
+
 func (m *Machine) begin(now time.Duration) {
 	// A clock that ran backwards would stretch every deadline.
 	m.now = max(now, m.now)
+	if m.now-m.Deadline() >= m.ProbeTimeout/lateShare {
+		m.resumed = m.now
+	}
 	m.mentioned, m.wronged = false, false
 	m.out.reset()
 }

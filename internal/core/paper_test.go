@@ -196,7 +196,9 @@ func TestPaper41TransmitLimit(t *testing.T) {
 
 // SWIM 4.1: where not all fit, those that were sent fewer times go first.
 func TestPaper41FewestSentFirst(t *testing.T) {
-	b := newBench(t, func(c *core.Config) { c.PacketBytes, c.GossipInterval, c.ProbeInterval, c.RetransmitMult = 120, 0, time.Hour, 4 })
+	b := newBench(t, func(c *core.Config) {
+		c.PacketBytes, c.GossipInterval, c.ProbeInterval, c.RetransmitMult = 120, 0, time.Hour, 4
+	})
 	b.meet("b", "c", "d", "e", "f", "g", "h", "i", "j")
 	names := []string{"c", "d", "e", "f", "g", "h", "i", "j"}
 	for _, name := range names {

@@ -17,7 +17,9 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 		if msg.Sender.Epoch == m.epoch() {
 			m.stats.MessagesReflected++
 			if msg.Kind == wire.Ping && msg.Seq == m.echo && m.echo != 0 {
-				m.heard = m.now // our own input works; see lastCall
+				// Our own input works; see lastCall. An echo comes after its ping,
+				// even by a clock too coarse to tell.
+				m.heard = m.now + 1
 			}
 			if msg.Kind == wire.Sync { // nobody but us will answer
 				m.refuseSync(msg.Seq)

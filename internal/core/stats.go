@@ -12,7 +12,8 @@ type Stats struct {
 	NacksMissed uint64
 	// SuspicionsRaised by own probes, and all SuspicionsExpired here.
 	SuspicionsRaised, SuspicionsExpired uint64
-	// VerdictsPostponed because nothing at all was heard since the last call.
+	// VerdictsPostponed because nothing at all was heard since the last call, or
+	// this process stood still meanwhile.
 	VerdictsPostponed uint64
 	// Refutations of claims about ourselves.
 	Refutations uint64

@@ -14,8 +14,9 @@ import (
 //
 // Shortly before the verdict comes a last call: the suspect is told once more, and
 // asked after through a relay. The verdict falls only if this node has heard
-// anything at all since then. One whose own input is stuck, because it was stopped
-// or cut off, has a table full of suspects and nothing to hold against them.
+// anything at all since then, and has not stood still. One whose own input is stuck,
+// because it was stopped or cut off, has a table full of suspects and nothing to
+// hold against them.
 type suspicion struct {
 	ref       wire.Ref
 	began     time.Duration
@@ -119,7 +120,7 @@ func (m *Machine) expireSuspicions() {
 			m.bury(s)
 		case s.called == 0:
 			m.lastCall(s)
-		case m.heard <= s.called:
+		case m.heard <= s.called || s.called < m.resumed:
 			m.stats.VerdictsPostponed++
 			m.lastCall(s)
 		default:
@@ -157,7 +158,9 @@ func (m *Machine) lastCall(s *suspicion) {
 // confront tells a suspect straight away, so that it can refute within a round
 // trip: gossip finds it among the last as well as among the first.
 func (m *Machine) confront(ref wire.Ref) {
-	m.force(m.post(m.table.addr(ref), wire.Gossip), m.claim(ref))
+	if !m.force(m.post(m.table.addr(ref), wire.Gossip), m.claim(ref)) {
+		m.out.retract()
+	}
 }
 
 func (m *Machine) bury(s *suspicion) {

@@ -12,8 +12,8 @@ import (
 
 // TestFreezesBuryNobodyElse stops up to a quarter of a cluster, each member at a
 // time of its own for 1 to 60 s, once or over and over, on networks of different
-// quality, with timers before or after the waiting packets, and with the stall
-// noticed or not (S2). A member that stands still may be declared failed, which it
+// quality, with timers before or after the waiting packets or those lost, and with
+// the stall noticed or not (S2). A member that stands still may be declared failed, which it
 // refutes when it goes on. One that never stood still may not, by anybody.
 func TestFreezesBuryNobodyElse(t *testing.T) {
 	var sum frozenRun
@@ -38,17 +38,19 @@ func TestFreezesBuryNobodyElse(t *testing.T) {
 	}
 }
 
-// With the rules of the papers the same freezes do bury others, so the test above
-// can tell.
-func TestFreezesBuryOthersInThePapers(t *testing.T) {
+// By SWIM's rules the same freezes do bury others, so the test above can tell.
+func TestFreezesBuryOthersInPlainSWIM(t *testing.T) {
+	swim := core.Lifeguard()
+	swim.SuspicionMaxMult, swim.Confirmations, swim.HealthMax, swim.Buddy = 1, 0, 0, false
 	buried := 0
-	for seed := range uint64(8) {
-		if freezes(t, seed, core.Lifeguard()).wrong != "" {
+	for seed := range uint64(16) {
+		if freezes(t, seed, swim).wrong != "" {
 			buried++
 		}
 	}
-	if buried < 4 {
-		t.Errorf("in %d of 8 runs a member that never stood still is declared failed, want most", buried)
+	t.Logf("in %d runs of 16", buried)
+	if buried < 3 {
+		t.Errorf("in %d of 16 runs a member that never stood still is declared failed, want some", buried)
 	}
 }
 
@@ -66,6 +68,9 @@ func freezes(t *testing.T, seed uint64, params core.Params) (r frozenRun) {
 	s := New(seed)
 	s.Params = params
 	s.TimersFirst, s.Unnoticed = seed%2 == 1, seed%3 > 0
+	if seed%5 < 2 {
+		s.SocketBytes = 0
+	}
 	s.Net.Streams = seed%8 < 6
 	s.Net.Loss = float64(seed/3%3) / 100
 	latencies(s, seed)

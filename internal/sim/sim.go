@@ -30,6 +30,9 @@ type Sim struct {
 	// TimersFirst lets the timers of a process that was stalled run before what
 	// waits in its socket is received.
 	TimersFirst bool
+	// SocketBytes is how much waits in a stalled process's socket; more is lost.
+	// 0 stands for a machine that is paused, rather than a process.
+	SocketBytes int
 	// Unnoticed lets a Machine's clock run on while its process is frozen, as
 	// where a stall falls between two looks at the clock.
 	Unnoticed bool
@@ -63,6 +66,7 @@ func New(seed uint64) *Sim {
 		Net:         Network{Streams: true},
 		Params:      core.LAN(),
 		PacketBytes: 1390,
+		SocketBytes: socketBytes,
 		rng:         rand.New(rand.NewPCG(seed, 0x5157494d)),
 		seed:        seed,
 		byName:      make(map[string]*Node),

@@ -19,7 +19,7 @@ const (
 	frozen
 )
 
-// socketBytes is how much waits in a stalled process's socket; more is lost.
+// socketBytes is what Sim.SocketBytes usually is.
 const socketBytes = 2 << 20
 
 // Block stalls a process as Lifeguard's evaluation does (section V). Each
@@ -53,6 +53,7 @@ func (s *Sim) Release(n *Node) {
 	if was == frozen && !s.Params.Paper && !s.Unnoticed {
 		if due := n.M.Deadline() + n.slept; s.now > due {
 			n.slept += s.now - max(due, n.stalledAt)
+			n.M.Resumed(n.clock(s.now))
 		}
 	}
 	for _, h := range n.held {
@@ -110,7 +111,7 @@ func (n *Node) tick(now time.Duration) {
 // wait keeps a load for a process that stands still.
 func (s *Sim) wait(n *Node, l *load) {
 	size := s.encode(&l.msg)
-	if !l.stream && n.inboxBytes+size > socketBytes {
+	if !l.stream && n.inboxBytes+size > s.SocketBytes {
 		return
 	}
 	n.inboxBytes += size

@@ -26,10 +26,9 @@ var table7 = []struct {
 
 // alphaBeta is Lifeguard's Table VII.
 func alphaBeta(b *bench) {
-	g := fullGrid(b.reps)
+	g := newGrid(b)
 	columns := table7
 	if b.Quick {
-		g = quickGrid()
 		columns = columns[2:6:6]
 	}
 	b.Title("E10: Lifeguard's suspicion timeout by α and β, percent of SWIM's (Lifeguard, Table VII)")

@@ -80,6 +80,20 @@ const ms = time.Millisecond
 // members is the size of the paper's cluster.
 const members = 128
 
+// newGrid is the paper's grid, or a part of it.
+func newGrid(b *bench) grid {
+	if b.Quick {
+		return quickGrid()
+	}
+	g := fullGrid(b.reps)
+	var some []time.Duration
+	for i := 0; i < len(g.normals); i += b.thin {
+		some = append(some, g.normals[i])
+	}
+	g.normals = some
+	return g
+}
+
 func fullGrid(reps int) grid {
 	return grid{
 		stalled: []int{1, 4, 8, 12, 16, 20, 24, 28, 32},
@@ -97,6 +111,9 @@ func quickGrid() grid {
 		reps:    1,
 	}
 }
+
+// paperRuns is how many runs of the Interval grid the paper has for each C.
+const paperRuns = 480
 
 // threshold are the runs with a single stall. Those which are too short for
 // any verdict are part of the paper's grid and have no detection.
@@ -176,10 +193,7 @@ func measureAccuracy(runs []*anomalies) accuracy {
 // lifeguardGrids is Lifeguard's evaluation: the same points and seeds for each
 // configuration.
 func lifeguardGrids(b *bench) {
-	g := fullGrid(b.reps)
-	if b.Quick {
-		g = quickGrid()
-	}
+	g := newGrid(b)
 	all := configurations()
 	if b.Wants("E8") {
 		printLatency(b, &g, all)
@@ -216,7 +230,7 @@ func printLatency(b *bench, g *grid, all []configuration) {
 func printAccuracy(b *bench, g *grid, all []configuration, measured []accuracy) {
 	b.Title("E7: false positives, Interval grid (Lifeguard, Table IV, Figures 2 and 3)")
 	conditions(b, g)
-	b.Note("Counts are of this grid; the paper's of ten repetitions, so its figures by C are divided by 10 and multiplied by -reps.")
+	b.Note("Counts are of this grid; the paper's of ten repetitions, so its figures by C are scaled by the number of runs.")
 	base := measured[0]
 	for i, c := range all {
 		m := &measured[i]
@@ -244,7 +258,7 @@ func printAccuracy(b *bench, g *grid, all []configuration, measured []accuracy) 
 				}
 				reference := ""
 				if published := f.published(&c); published != nil {
-					reference = report.Figure(float64(published[j]) * float64(g.reps) / 10)
+					reference = report.Figure(float64(published[j]) * float64(len(g.stalls)*len(g.normals)*g.reps) / paperRuns)
 				}
 				b.Add(row("E7", fmt.Sprintf("%s, C=%d", c.name, stalled), f.metric, float64(count), "", reference, f.figure))
 			}

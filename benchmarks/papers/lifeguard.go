@@ -37,11 +37,15 @@ type outcome struct {
 	nodeSeconds           float64
 }
 
-// newCluster starts members that know each other and have settled.
-func newCluster(params core.Params, members int, seed uint64) *sim.Sim {
+// newCluster starts members that know each other. Each setup may change the
+// simulation before they start.
+func newCluster(params core.Params, members int, seed uint64, setups ...func(*sim.Sim)) *sim.Sim {
 	s := sim.New(seed)
 	s.Params = params
 	s.Net.Delay = func(rng *rand.Rand) time.Duration { return time.Duration(50_000 + rng.IntN(50_000)) }
+	for _, setup := range setups {
+		setup(s)
+	}
 	for i := range members {
 		n := s.Start(fmt.Sprintf("m%03d", i))
 		if i > 0 {
@@ -49,21 +53,28 @@ func newCluster(params core.Params, members int, seed uint64) *sim.Sim {
 		}
 		s.Run(s.Now() + 10*time.Millisecond)
 	}
-	all := func() bool {
+	for !complete(s, members) {
+		s.Run(s.Now() + time.Second)
 		for _, n := range s.Nodes() {
-			if n.M.Len() != members {
-				return false
+			if params.SyncInterval == 0 && n.M.Len() != members { // nothing else is sure to fill the gap
+				s.Join(n, "m000")
 			}
 		}
-		return true
-	}
-	for !all() {
-		s.Run(s.Now() + time.Second)
 		if s.Now() > 10*time.Minute {
 			panic("papers: the cluster does not form")
 		}
 	}
 	return s
+}
+
+// complete reports whether all know as many members.
+func complete(s *sim.Sim, members int) bool {
+	for _, n := range s.Nodes() {
+		if n.M.Len() != members {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *anomalies) run() outcome {

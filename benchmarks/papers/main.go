@@ -20,7 +20,7 @@ import (
 type bench struct {
 	*report.Options
 	*report.Report
-	reps int
+	reps, thin int
 }
 
 // families are experiments that share runs, in the order in which they are run.
@@ -30,16 +30,26 @@ var families = []struct {
 }{
 	{[]string{"E7", "E8", "E9"}, lifeguardGrids},
 	{[]string{"E10"}, alphaBeta},
+	{[]string{"E1"}, swimLoad},
+	{[]string{"E2"}, swimDetection},
+	{[]string{"E3"}, swimInfection},
+	{[]string{"E4"}, swimLoss},
+	{[]string{"E5"}, swimMistakes},
+	{[]string{"E6"}, swimRoundRobin},
+	{[]string{"E12"}, bootstrap},
+	{[]string{"E14", "E15"}, faultyInput},
+	{[]string{"E20"}, scaling},
 }
 
 func main() {
 	reps := flag.Int("reps", 1, "repetitions of each point of Lifeguard's grids; the paper has 10")
+	thin := flag.Int("thin", 1, "take only each such interval of Lifeguard's Interval grid, and 1/thin of the time")
 	var names []string
 	for _, f := range families {
 		names = append(names, f.names...)
 	}
 	o := report.Parse(names...)
-	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1)}
+	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1), thin: max(*thin, 1)}
 	for _, f := range families {
 		for _, name := range f.names {
 			if b.Wants(name) {

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/swim-go/swim/benchmarks/internal/report"
+	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/internal/sim"
+	"github.com/swim-go/swim/wire"
+)
+
+// scaling measures what does and what does not grow with the cluster.
+func scaling(b *bench) {
+	b.Title("E20: load, detection and dissemination by size")
+	b.Note("Ours, 50-100 µs one way, no loss. Times are means over %d changes and crashes, one at a time. The reference of dissemination is", scalingTrials)
+	b.Note("1.5·(log2 n + ln n) rounds of gossip; that of detection, Lifeguard's least timeout α·log10(n)·1 s + 1 s + the mean wait of 1.02 s.")
+	b.Note("Speed and memory are this machine's and not determined by the seed; all sizes are run one after another.")
+	for _, n := range pick(b, []int{128, 512}, []int{128, 512, 1000, 2000, 5000, 10000}) {
+		runtime.GC()
+		scale(b, n)
+		b.Flush()
+	}
+}
+
+const scalingTrials = 5
+
+func scale(b *bench, n int) {
+	setting := fmt.Sprintf("n=%d", n)
+	add := func(metric string, value float64, unit, reference, source string) {
+		b.Add(row("E20", setting, metric, value, unit, reference, source))
+	}
+	s := newCluster(core.LAN(), n, b.seed(20, n))
+	s.Run(s.Now() + 2*settleTime)
+	before, began := total(s), time.Now()
+	s.Run(s.Now() + 20*time.Second)
+	speed := 20 / time.Since(began).Seconds()
+	after := total(s)
+	perMember := 20 * float64(n)
+	add("packets per member", float64(after.Packets+after.Streams-before.Packets-before.Streams)/perMember, "/s", "", "")
+	add("bytes per member, syncs left out", float64(after.PacketBytes-before.PacketBytes)/perMember, "B/s", "", "")
+	add("bytes per member, syncs", float64(after.StreamBytes-before.StreamBytes)/perMember, "B/s", "", "")
+
+	var spreads, firsts, lasts []time.Duration
+	for trial := range scalingTrials {
+		meta := fmt.Sprint(trial)
+		_, last := await(s, n-1-trial, func() { s.SetMeta(s.Nodes()[trial], meta) }, func(e *core.Event) bool {
+			return e.After.Meta == meta && e.Before.Meta != meta
+		})
+		spreads = append(spreads, last)
+		s.Run(s.Now() + 10*time.Second)
+		victim := s.Nodes()[n-1-trial]
+		first, last := await(s, n-1-trial, func() { s.Crash(victim) }, func(e *core.Event) bool {
+			return e.After.Name == victim.Name && e.After.State == wire.Failed
+		})
+		firsts, lasts = append(firsts, first), append(lasts, last)
+		s.Run(s.Now() + 10*time.Second)
+	}
+	x := float64(n)
+	bound := 1.5 * (math.Log2(x) + math.Log(x)) * core.LAN().GossipInterval.Seconds()
+	add("an update reaches all", report.Mean(spreads)/1e9, "s", fmt.Sprintf("<= %.2f", bound), "bound")
+	add("a crash is declared by the first", report.Mean(firsts)/1e9, "s", fmt.Sprintf("%.1f", 5*math.Log10(x)+2.02), "Lifeguard, model")
+	add("a crash is known to all", report.Mean(lasts)/1e9, "s", "", "")
+	add("simulated, times real time", speed, "", "", "")
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	add("memory in use", float64(mem.HeapInuse)/(1<<30), "GiB", "", "")
+}
+
+// await makes a change and tells when the first and when the last of so many
+// members saw it, or 0 where that took over a minute.
+func await(s *sim.Sim, count int, change func(), saw func(*core.Event) bool) (first, last time.Duration) {
+	begin, seen := s.Now(), 0
+	s.OnEvent = func(_ *sim.Node, e *core.Event) {
+		if e.Kind != core.Changed || !saw(e) {
+			return
+		}
+		if seen++; seen == 1 {
+			first = s.Now() - begin
+		}
+		if seen == count {
+			last = s.Now() - begin
+		}
+	}
+	change()
+	s.RunUntil(begin+time.Minute, func() bool { return seen >= count })
+	s.OnEvent = nil
+	return first, last
+}

@@ -51,7 +51,7 @@ func Watch(s *Sim, fail func(problem string)) *Checker {
 	s.OnInput = func(n *Node, ticked bool) {
 		c.Local(n.Name, n.life, n.leaving, n.M.Local())
 		if ticked {
-			c.Tick(n.Name, n.clock(s.now), n.M.Deadline())
+			c.Tick(n.Name, n.clock(s.now), n.deadline())
 		}
 		if onInput != nil {
 			onInput(n, ticked)

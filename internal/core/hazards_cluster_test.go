@@ -139,7 +139,8 @@ func TestH13SyncsConfirmNothing(t *testing.T) {
 	for _, every := range []time.Duration{0, 100 * time.Millisecond} {
 		s := sim.New(5)
 		s.Params.ProbeInterval, s.Params.ProbeTimeout = time.Hour, time.Second // nobody probes meanwhile
-		s.Params.SuspicionMult = 10 // 10·200 ms·(log2 8 + 5) = 16 s confirmed, three times that alone
+		// 10·200 ms·(log2 8 + 5) = 16 s when confirmed, three times that alone.
+		s.Params.SuspicionMult = 10
 		s.Params.SyncInterval = every
 		var at time.Duration
 		s.OnEvent = func(_ *sim.Node, e *core.Event) {

@@ -33,7 +33,9 @@ type Machine struct {
 	mentioned  bool          // by a claim of the message just received
 	wronged    bool          // by that claim: who made it is told
 	heard      time.Duration // when a packet of another node's last came in
-	resumed    time.Duration // when we last went on after standing still
+	cutOff     bool          // nothing was heard between a last call and its verdict
+	resumed    time.Duration // when we last went on after standing still or being cut off
+	isolated   bool          // see noticeIsolation
 	echo       uint32        // the number of our ping to ourselves
 	maxClaim   int           // the largest claim that a packet of gossip can carry
 	rival      uint64

@@ -46,6 +46,11 @@ const (
 	Departed
 	// Delivered: a user's Payload arrived from the member named By.
 	Delivered
+	// Isolated: nothing was heard of any of Count live members for a while. The
+	// verdicts on them are put off.
+	Isolated
+	// Reconnected: that is over.
+	Reconnected
 	// Conflicted: another process at After.Addr uses our name.
 	Conflicted
 )

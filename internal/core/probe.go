@@ -50,6 +50,7 @@ func (m *Machine) startProbe() {
 		m.probe.active = false
 		m.stats.ProbesCut++
 	}
+	m.noticeIsolation()
 	ref, ok := m.cfg.Selector.Next(m.rng)
 	if !ok {
 		return

@@ -55,7 +55,10 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 
 // hearAll takes the claims of a message.
 func (m *Machine) hearAll(msg *wire.Message) {
-	m.heard = m.now
+	m.hearSomething()
+	if m.cutOff { // who was called meanwhile may not have been reached
+		m.cutOff, m.resumed = false, m.now
+	}
 	isSync := msg.Kind == wire.Sync || msg.Kind == wire.SyncReply
 	spread := msg.Kind != wire.SyncReply || m.passesOn(msg.Seq)
 	for i := range msg.Updates {

@@ -187,6 +187,10 @@ func (p *play) event(e *core.Event) string {
 		return "nobody answered the join"
 	case core.Departed:
 		return fmt.Sprintf("has left, as %d know", e.Count)
+	case core.Isolated:
+		return fmt.Sprintf("is cut off from %d", e.Count)
+	case core.Reconnected:
+		return "is reconnected"
 	case core.Conflicted:
 		return fmt.Sprintf("conflict: the process at %s is %s too", p.at(e.After.Addr), e.After.Name)
 	}

@@ -120,13 +120,20 @@ func (m *Machine) expireSuspicions() {
 			m.bury(s)
 		case s.called == 0:
 			m.lastCall(s)
-		case m.heard <= s.called || s.called < m.resumed:
-			m.stats.VerdictsPostponed++
-			m.lastCall(s)
+		case m.heard <= s.called:
+			m.cutOff = true
+			m.postpone(s)
+		case s.called < m.resumed:
+			m.postpone(s)
 		default:
 			m.bury(s)
 		}
 	}
+}
+
+func (m *Machine) postpone(s *suspicion) {
+	m.stats.VerdictsPostponed++
+	m.lastCall(s)
 }
 
 // lastCall tells the suspect once more that it is one, and asks somebody else
@@ -135,7 +142,7 @@ func (m *Machine) expireSuspicions() {
 // has to show that, or the second of two members could never be found dead.
 func (m *Machine) lastCall(s *suspicion) {
 	wait := m.ProbeTimeout
-	if s.called != 0 { // cut off, perhaps for long, and not to flood the network then
+	if m.cutOff { // perhaps for long, and not to flood the network then
 		wait = m.health.scale(wait)
 	}
 	s.called = m.now

@@ -90,20 +90,22 @@ func TestConfrontIsNeverEmpty(t *testing.T) {
 func TestLateConfirmationLeavesTheLastCall(t *testing.T) {
 	b := suspectingWith(t, noProbes, func(c *core.Config) { c.SuspicionMult, c.SuspicionMaxMult, c.Confirmations = 4, 6, 2 })
 	b.among("d", 20*time.Second)
-	b.gossip("g", claim("b", 3, wire.Suspect, "e"), claim("b", 3, wire.Suspect, "f"))
+	b.gossip("g", claim("b", 3, wire.Suspect, "e"))
 	call := b.now
 	b.until(call)
 	if asked := of(wire.PingReq, b.packets); len(asked) != 1 {
 		t.Errorf("no last call, but %v", describe(b.packets))
 	}
+	b.until(call + 200*time.Millisecond)
+	b.gossip("g", claim("b", 3, wire.Suspect, "f"))
 	if at, _ := b.fails("b", "d"); at != call+500*time.Millisecond {
 		t.Errorf("the verdict falls %v after the last call", at-call)
 	}
 }
 
-// Two who wait for the least and the most: who probed in vain itself does not wait
-// any longer, who only heard of it does, each for another time, and so does not if it
-// probes in vain then.
+// Who probed in vain itself does not wait any longer than it must, nor does who heard
+// of the suspicion and then probes in vain. Who only heard of it does, each for another
+// time.
 func TestHearsayWaitsLonger(t *testing.T) {
 	const least = 1464 * time.Millisecond // 200 ms·(log2 5 + 5)
 	single := func(c *core.Config) { c.Confirmations = 0 }
@@ -113,6 +115,13 @@ func TestHearsayWaitsLonger(t *testing.T) {
 	began := b.now
 	if at, _ := b.fails(name, "c"); (at - began).Truncate(time.Millisecond) != least {
 		t.Errorf("after a probe of our own %v, want %v", at-began, least)
+	}
+	b = newBench(t, func(c *core.Config) { c.SuspicionMult = 2 })
+	b.meet("b", "c", "d", "e")
+	began = b.next(wire.Ping).at
+	b.gossip("c", claim("b", 0, wire.Suspect, "c"))
+	if at, _ := b.fails("b", "d"); (at - began).Truncate(time.Millisecond) != 2*least {
+		t.Errorf("after hearsay and a probe of our own %v, want %v", at-began, 2*least)
 	}
 	waits := map[time.Duration]bool{}
 	for seed := range uint64(20) {

@@ -46,6 +46,29 @@ func TestSuspicionTimeoutAtThePapersSize(t *testing.T) {
 	}
 }
 
+// Ours: 200 ms·(log2 n + 5), times SuspicionMult; in periods where there is no gossip.
+func TestRefutationTime(t *testing.T) {
+	for _, test := range []struct {
+		n, mult int
+		gossip  time.Duration
+		want    time.Duration
+	}{
+		{1, 1, 200 * time.Millisecond, 1200 * time.Millisecond},
+		{2, 1, 200 * time.Millisecond, 1200 * time.Millisecond},
+		{4, 1, 200 * time.Millisecond, 1400 * time.Millisecond},
+		{128, 1, 200 * time.Millisecond, 2400 * time.Millisecond},
+		{128, 2, 200 * time.Millisecond, 4800 * time.Millisecond},
+		{1024, 1, 500 * time.Millisecond, 7500 * time.Millisecond},
+		{4, 1, 0, 7 * time.Second},
+	} {
+		m := Machine{Params: Params{ProbeInterval: time.Second, GossipInterval: test.gossip, GossipFanout: 3, SuspicionMult: test.mult}}
+		m.table.live = test.n
+		if got := m.suspicionTimeout(); got != test.want {
+			t.Errorf("%+v: %v", test, got)
+		}
+	}
+}
+
 // The heap is compared with a sorted list over random additions, changes of
 // deadline and removals.
 func TestSuspicionsComeDueInOrder(t *testing.T) {

@@ -108,13 +108,18 @@ func (n *Node) tick(now time.Duration) {
 	n.M.Tick(now)
 }
 
-// wait keeps a load for a process that stands still.
+// wait keeps a load for a process that stands still. A stream waits at its sender.
 func (s *Sim) wait(n *Node, l *load) {
-	size := s.encode(&l.msg)
-	if !l.stream && n.inboxBytes+size > s.SocketBytes {
-		return
+	if !l.stream {
+		size := s.encode(&l.msg)
+		if s.Bytes {
+			size = len(l.data)
+		}
+		if n.inboxBytes+size > s.SocketBytes {
+			return
+		}
+		n.inboxBytes += size
 	}
-	n.inboxBytes += size
 	n.inbox = append(n.inbox, l)
 }
 

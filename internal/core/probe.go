@@ -171,7 +171,7 @@ func (m *Machine) accuse(ref wire.Ref) {
 // which a quarter is stalled has no reason to slow its probing down.
 func (m *Machine) doubt(missedNacks int) {
 	m.stats.NacksMissed += uint64(missedNacks)
-	if m.Paper || m.probe.asked == 0 || missedNacks == m.probe.asked {
+	if m.Paper || missedNacks == m.probe.asked {
 		m.health.worse()
 	}
 	if m.Paper && missedNacks > 0 {

@@ -182,6 +182,10 @@ func (d *driver) publish(e *core.Event) {
 		if d.delivery != nil {
 			d.delivery.message(e.After, e.Payload)
 		}
+	case core.Isolated:
+		d.log.warn("cut off: nothing is heard of any other member, and none is declared failed", "members", e.Count)
+	case core.Reconnected:
+		d.log.info("reconnected: other members are heard again")
 	case core.Conflicted:
 		d.log.warn("another process uses this node's name", "name", e.After.Name, "addr", e.After.Addr)
 		if d.delivery != nil {

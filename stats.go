@@ -10,6 +10,9 @@ type Stats struct {
 	// Alive, Suspect, Failed and Left count the members by state, this node
 	// included.
 	Alive, Suspect, Failed, Left int
+	// Isolated says that this node seems to be cut off: nothing is heard of any
+	// other member. Then it declares nobody failed.
+	Isolated bool
 	// Health is how much this node doubts itself: 0 is well, Config.HealthMax is
 	// worst (Lifeguard's local health multiplier).
 	Health int
@@ -97,6 +100,7 @@ func (n *Node) Stats() Stats {
 	read := func(time.Duration) {
 		s.Protocol = ProtocolStats(d.machine.Stats())
 		s.Health = d.machine.Health()
+		s.Isolated = d.machine.Isolated()
 		s.Gossip = d.news.Len()
 	}
 	if d.do(context.Background(), read) != nil {

@@ -133,8 +133,14 @@ func (d *driver) fail(f failure) {
 	d.flush()
 }
 
-// flush hands on what the last input of the Machine brought about.
+// flush hands on what the last input of the Machine brought about: first to the
+// directory, or a peer could have our answer, and act on it, while our own user is
+// not yet told of what we answered.
 func (d *driver) flush() {
+	events := d.machine.Events()
+	if len(events) > 0 {
+		d.directory.apply(events)
+	}
 	packets := d.machine.Packets()
 	for i := range packets {
 		switch p := &packets[i]; {
@@ -146,11 +152,8 @@ func (d *driver) flush() {
 			d.send(p)
 		}
 	}
-	if events := d.machine.Events(); len(events) > 0 {
-		d.directory.apply(events)
-		for i := range events {
-			d.publish(&events[i])
-		}
+	for i := range events {
+		d.publish(&events[i])
 	}
 }
 

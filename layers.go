@@ -65,10 +65,11 @@ type Codec interface {
 	// proportion to len(data), never to what data claims. After an error nobody
 	// looks at m.
 	Decode(m *wire.Message, data []byte) error
-	// Size is len(Append(nil, m)), or more by a few bytes, never less.
+	// Size is how many bytes Append makes of m, or a few more, and UpdateSize by
+	// how many u makes them more. Size of a message, and UpdateSize of all that is
+	// added to its Updates afterwards, together never fall short of what Append
+	// makes in the end: packets are filled on that.
 	Size(m *wire.Message) int
-	// UpdateSize is by how much u makes the encoding of a message longer, or
-	// more by a few bytes, never less.
 	UpdateSize(u *wire.Update) int
 }
 

@@ -133,13 +133,15 @@ func (d *driver) fail(f failure) {
 	d.flush()
 }
 
-// flush hands on what the last input of the Machine brought about: first to the
-// directory, or a peer could have our answer, and act on it, while our own user is
-// not yet told of what we answered.
+// flush hands on what the last input of the Machine brought about. Changes come
+// before packets: what a peer can conclude from our answer, that we know of its
+// departure say, must be true of what our own user sees as well.
 func (d *driver) flush() {
-	events := d.machine.Events()
-	if len(events) > 0 {
+	if events := d.machine.Events(); len(events) > 0 {
 		d.directory.apply(events)
+		for i := range events {
+			d.publish(&events[i])
+		}
 	}
 	packets := d.machine.Packets()
 	for i := range packets {
@@ -151,9 +153,6 @@ func (d *driver) flush() {
 		default:
 			d.send(p)
 		}
-	}
-	for i := range events {
-		d.publish(&events[i])
 	}
 }
 

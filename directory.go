@@ -43,16 +43,30 @@ func (d *directory) apply(events []core.Event) {
 	for i := range events {
 		switch e := &events[i]; e.Kind {
 		case core.Changed, core.LocalChanged:
-			d.change(change{before: e.Before, after: e.After, reason: e.Reason, by: e.By})
+			c := change{before: e.Before, after: e.After, reason: e.Reason, by: e.By}
+			if e.After.State == 0 {
+				d.forget(e.Before.Name)
+			} else if e.Kind == core.LocalChanged && e.Reason == Refuted {
+				// Our own user is not told that we live, nor, where the answer
+				// took a new epoch, that we were restarted.
+				d.write(&c)
+			} else {
+				d.change(c)
+			}
 		}
 	}
 }
 
+// change writes what is believed of a member and tells the subscribers.
 func (d *directory) change(c change) {
-	if c.after.State == 0 {
-		d.forget(c.before.Name)
-		return
+	d.write(&c)
+	for s := range d.subs {
+		s.note(c)
 	}
+}
+
+// write notes what is believed of a member, and in c what was believed before.
+func (d *directory) write(c *change) {
 	known := false
 	c.before, known = d.members[c.after.Name]
 	d.members[c.after.Name] = c.after
@@ -64,9 +78,6 @@ func (d *directory) change(c change) {
 		d.sorted = nil
 	} else if i, ok := d.find(c.after.Name); ok {
 		d.sorted[i] = c.after
-	}
-	for s := range d.subs {
-		s.note(c)
 	}
 }
 

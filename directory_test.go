@@ -95,6 +95,30 @@ func TestDirectoryFollowsComingAndGoing(t *testing.T) {
 	}
 }
 
+// A refutation of our own is no news to our own subscribers, not even one that
+// had to take a new epoch and to the others looks like a restart.
+func TestDirectoryKeepsUpWithOurRefutations(t *testing.T) {
+	d := newDirectory(Member{Name: "self", State: Alive, Epoch: 1})
+	sub := d.subscribe()
+	for events, ok := d.next(sub); ok; events, ok = d.next(sub) {
+		if len(events) != 1 || events[0].Kind != EventJoined {
+			t.Fatalf("it begins with %+v", events)
+		}
+	}
+	for _, after := range []Member{
+		{Name: "self", State: Alive, Epoch: 1, Incarnation: 1},
+		{Name: "self", State: Alive, Epoch: 2},
+	} {
+		d.apply([]core.Event{{Kind: core.LocalChanged, Before: d.local(), After: after, Reason: Refuted}})
+		if d.local() != after {
+			t.Errorf("we are %+v, want %+v", d.local(), after)
+		}
+		if events, ok := d.next(sub); ok {
+			t.Errorf("subscribers are told %+v", events)
+		}
+	}
+}
+
 func BenchmarkMembers(b *testing.B) {
 	for _, size := range []int{100, 10_000} {
 		n := &Node{directory: filledDirectory(size)}

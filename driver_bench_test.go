@@ -70,13 +70,17 @@ func (reversingSealer) Open(dst, sealed, _ []byte) ([]byte, error) { return reve
 func (reversingSealer) Overhead() int                              { return 0 }
 
 // newCable starts a node at the end of a cable. It is quiet by itself.
-func newCable(t testing.TB, sealer Sealer) *cable {
+func newCable(t testing.TB, sealer Sealer, configure ...func(*Config)) *cable {
 	t.Helper()
 	c := &cable{sealer: sealer, in: make(chan []byte), out: make(chan int), closed: make(chan struct{})}
-	node, err := Start(t.Context(), Config{
+	cfg := Config{
 		Name: "a", Transport: c, Sealer: sealer,
 		ProbeInterval: time.Hour, ProbeTimeout: time.Minute, GossipInterval: -1, SyncInterval: -1,
-	})
+	}
+	for _, f := range configure {
+		f(&cfg)
+	}
+	node, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

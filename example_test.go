@@ -77,29 +77,27 @@ func ExampleNode_Join() {
 }
 
 // Events begin with the members there are, so nothing is missed between a look
-// and the first event.
+// and the first event. The body of the loop may call whatever it likes.
 func ExampleNode_Events() {
 	ctx := context.Background()
 	watcher := must(swim.Start(ctx, swim.Config{Name: "watcher", Bind: "127.0.0.1:0"}))
 	defer watcher.Close()
+	other := must(swim.Start(ctx, swim.Config{Name: "other", Bind: "127.0.0.1:0"}))
+	defer other.Close()
+	must(other.Join(ctx, watcher.Local().Addr))
 
-	go func() {
-		other := must(swim.Start(ctx, swim.Config{Name: "other", Bind: "127.0.0.1:0"}))
-		defer other.Close()
-		must(other.Join(ctx, watcher.Local().Addr))
-		_ = other.Leave(ctx)
-	}()
 	for event := range watcher.Events(ctx) {
-		if event.Member.Name == "watcher" {
-			continue
-		}
 		fmt.Println(event.Member.Name, event.Kind)
+		if event.Kind == swim.EventJoined && event.Member.Name == "other" {
+			_ = other.Leave(ctx)
+		}
 		if event.Kind == swim.EventLeft {
 			break
 		}
 	}
 	// Output:
 	// other joined
+	// watcher joined
 	// other left
 }
 

@@ -32,8 +32,9 @@ type Transport interface {
 	// is temporary, and reading goes on, unless it wraps net.ErrClosed.
 	ReadPacket(p []byte) (n int, from string, err error)
 	// WritePacket sends p to an address and keeps no part of it. It may block
-	// for a moment, never for long. An error says that nothing was sent; nil
-	// promises nothing.
+	// for a moment, never for long. nil promises nothing. An error says that
+	// this node could not send: a probe of which nothing was sent accuses
+	// nobody, so that nobody is there to receive p must not be an error.
 	WritePacket(p []byte, to string) error
 	// Close ends ReadPacket and WritePacket with net.ErrClosed and frees all
 	// resources. Further calls return nil.
@@ -61,12 +62,14 @@ type Codec interface {
 	// Decode overwrites m, reusing the room of m.Updates, with what data says.
 	// Strings and Payload of m may be views into data. Any bytes whatever may
 	// come in: it returns an error rather than panic, and allocates in
-	// proportion to len(data), never to what data claims.
+	// proportion to len(data), never to what data claims. After an error nobody
+	// looks at m.
 	Decode(m *wire.Message, data []byte) error
-	// Size is len(Append(nil, m)), or more by a few bytes, never less.
+	// Size is how many bytes Append makes of m, or a few more, and UpdateSize by
+	// how many u makes them more. Size of a message, and UpdateSize of all that is
+	// added to its Updates afterwards, together never fall short of what Append
+	// makes in the end: packets are filled on that.
 	Size(m *wire.Message) int
-	// UpdateSize is by how much u makes the encoding of a message longer, or
-	// more by a few bytes, never less.
 	UpdateSize(u *wire.Update) int
 }
 
@@ -75,8 +78,9 @@ type Codec interface {
 // not call the Node. Whatever randomness it needs comes from rng, so that a
 // seeded run can be repeated.
 type MemberSelector interface {
-	// Add tells of a live member that may be chosen from now on, or that one
-	// already told of has changed its address or metadata.
+	// Add tells of a live member other than the node itself that may be chosen
+	// from now on, or that one already told of has changed its address or
+	// metadata. The strings of m hold for ever.
 	Add(ref wire.Ref, m wire.Member, rng *rand.Rand)
 	// Remove tells that a member may not be chosen any more. Its ref may come
 	// to stand for another member later.
@@ -98,7 +102,8 @@ type Disseminator interface {
 	// side. The strings of u hold for ever.
 	Add(u wire.Update)
 	// Fill appends to dst claims that fit room, and counts each as sent once.
-	// It skips members that dst already has a claim about.
+	// It skips members that dst has a claim about when it is called. A Limit
+	// below 1 sends nothing.
 	Fill(dst []wire.Update, room wire.Room) []wire.Update
 	// Forget drops all claims about a member.
 	Forget(name string)

@@ -148,8 +148,16 @@ func (d *driver) fail(f failure) {
 	d.flush()
 }
 
-// flush hands on what the last input of the Machine brought about.
+// flush hands on what the last input of the Machine brought about. Changes come
+// before packets: what a peer can conclude from our answer, that we know of its
+// departure say, must be true of what our own user sees as well.
 func (d *driver) flush() {
+	if events := d.machine.Events(); len(events) > 0 {
+		d.directory.apply(events)
+		for i := range events {
+			d.publish(&events[i])
+		}
+	}
 	packets := d.machine.Packets()
 	for i := range packets {
 		switch p := &packets[i]; {
@@ -159,12 +167,6 @@ func (d *driver) flush() {
 			d.open(p)
 		default:
 			d.send(p)
-		}
-	}
-	if events := d.machine.Events(); len(events) > 0 {
-		d.directory.apply(events)
-		for i := range events {
-			d.publish(&events[i])
 		}
 	}
 }

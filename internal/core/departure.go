@@ -20,6 +20,7 @@ type departure struct {
 type farewell struct {
 	name  string
 	seq   uint32
+	tries int
 	heard bool
 }
 
@@ -39,6 +40,22 @@ func (d *departure) heard() int {
 	}
 	return n
 }
+
+// enough is how many answers suffice where there are so many peers: as many as we
+// want, or all. Who has been told a few times and does not answer is not counted
+// among the peers, for it may be dead, and whoever finds that out does not tell
+// those who left. One answer it takes at least.
+func (d *departure) enough(peers int) int {
+	for i := range d.told {
+		if !d.told[i].heard && d.told[i].tries > farewellTries {
+			peers--
+		}
+	}
+	return min(d.want, max(peers, 1))
+}
+
+// farewellTries is how often a member is told that does not answer.
+const farewellTries = 3
 
 // minFarewells is how many members are told directly even in a small cluster.
 const minFarewells = 3
@@ -79,8 +96,8 @@ func (m *Machine) advanceDeparture() {
 		return
 	}
 	d.retryAt = m.now + m.ProbeTimeout
-	missing := min(d.want, m.table.peers()) - d.heard()
-	if missing <= 0 {
+	missing := d.enough(m.table.peers()) - d.heard()
+	if missing <= 0 || m.table.peers() == 0 {
 		m.departed()
 		return
 	}
@@ -97,6 +114,7 @@ func (m *Machine) advanceDeparture() {
 			d.told = append(d.told, farewell{name: name, seq: m.nextSeq()})
 			i = len(d.told) - 1
 		}
+		d.told[i].tries++
 		msg := m.post(m.table.addr(ref), wire.Ping)
 		msg.Seq, msg.Target = d.told[i].seq, name
 		if !m.force(msg, m.claim(wire.Self)) {
@@ -112,7 +130,7 @@ func (m *Machine) ackDeparture(msg *wire.Message) bool {
 		return false
 	}
 	d.told[i].heard = true
-	if d.active && d.heard() >= min(d.want, m.table.peers()) {
+	if d.active && d.heard() >= d.enough(m.table.peers()) {
 		m.departed()
 	}
 	return true

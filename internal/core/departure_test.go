@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/internal/sim"
 	"github.com/swim-go/swim/wire"
 )
 
@@ -119,6 +120,39 @@ func TestFarewellCarriesTheDeparture(t *testing.T) {
 	for _, p := range b.leave() {
 		if p.Msg.Target == long || len(about("self", []core.Packet{p})) != 1 {
 			t.Errorf("to %.9s... with %d claims", p.Msg.Target, len(p.Msg.Updates))
+		}
+	}
+}
+
+// A peer that died unnoticed does not hold up a departure that others have
+// confirmed; with nobody to confirm it, it is not over.
+func TestDepartureDoesNotWaitForTheDead(t *testing.T) {
+	for _, test := range []struct {
+		peers, dead int
+		over        bool
+	}{{3, 0, true}, {3, 1, true}, {3, 2, true}, {3, 3, false}, {1, 1, false}, {40, 30, true}} {
+		s := sim.New(uint64(test.peers))
+		leaver := s.Start("leaver")
+		for i := range test.peers {
+			s.Join(s.Start(fmt.Sprint("m", i)), "leaver")
+		}
+		s.Run(10 * time.Second)
+		known := -1
+		s.OnEvent = func(n *sim.Node, e *core.Event) {
+			if n == leaver && e.Kind == core.Departed {
+				known = e.Count
+			}
+		}
+		for i := range test.dead {
+			s.Crash(s.Node(fmt.Sprint("m", i)))
+		}
+		s.Leave(leaver)
+		s.Run(s.Now() + 10*time.Second)
+		if over := known >= 0; over != test.over {
+			t.Errorf("%d of %d peers dead: over %v, want %v", test.dead, test.peers, over, test.over)
+		}
+		if test.over && known < min(3, test.peers-test.dead) {
+			t.Errorf("%d of %d peers dead: %d know", test.dead, test.peers, known)
 		}
 	}
 }

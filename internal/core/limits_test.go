@@ -173,52 +173,6 @@ func TestGossipEndsWhateverTheSize(t *testing.T) {
 	}
 }
 
-// Nothing is kept of a packet: not the claims, nor their accusers, members or not,
-// nor who is asked after or for.
-func TestNoViewIsKept(t *testing.T) {
-	b := newBench(t)
-	b.meet("b", "c", "d")
-	for _, kind := range []wire.Kind{wire.Ping, wire.PingReq, wire.Ack, wire.Nack, wire.Gossip, wire.User} {
-		b.receive("a "+kind.String(), wire.Message{
-			Kind: kind, Seq: 1, Target: "b", Payload: []byte("payload"),
-			Updates: []wire.Update{
-				claim("b", 0, wire.Suspect, "first accuser in a "+kind.String()),
-				claim("b", 0, wire.Suspect, "second accuser in a "+kind.String()),
-				claim("of a "+kind.String(), 0, wire.Failed, "accuser in a "+kind.String()),
-				claim("self", 0, wire.Suspect, "its accuser"),
-			},
-		})
-	}
-	b.receive("", wire.Message{Kind: wire.Gossip, Sender: wire.Sender{Name: "self", Epoch: 2}})
-	b.among("d", 2*time.Minute) // everything that was kept has been sent by then
-	if s := b.m.Stats(); s.ClaimsApplied < 10 || s.SuspicionsExpired < 1 || s.Refutations < 1 {
-		t.Errorf("%+v", s)
-	}
-}
-
-// mute is a Disseminator that has something to say and never says it.
-type mute struct{}
-
-func (mute) Add(wire.Update)                                   {}
-func (mute) Fill(dst []wire.Update, _ wire.Room) []wire.Update { return dst }
-func (mute) Forget(string)                                     {}
-func (mute) Len() int                                          { return 1 }
-
-// Gossip that says nothing is not sent, whatever the layers do.
-func TestNoEmptyGossip(t *testing.T) {
-	b := newBench(t, func(c *core.Config) { c.Disseminator = mute{} })
-	b.meet("b", "c")
-	told := 0
-	for _, p := range of(wire.Gossip, plain(b.until(10*time.Second))) {
-		if told++; len(p.Msg.Updates) == 0 {
-			t.Errorf("gossip to %s without a claim", p.To)
-		}
-	}
-	if told == 0 {
-		t.Error("the suspects are not told")
-	}
-}
-
 // After one large input, the room for its outputs is given back.
 func TestOutputsDoNotKeepTheirRoom(t *testing.T) {
 	b := newBench(t)

@@ -95,12 +95,12 @@ func (p *play) node(name string) *sim.Node {
 	return n
 }
 
-func (p *play) number(s string) int {
-	n, err := strconv.Atoi(s)
+func (p *play) number(s string) uint32 {
+	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return n
+	return uint32(n)
 }
 
 func (p *play) start(name string) {
@@ -115,13 +115,13 @@ func (p *play) set(name, value string) {
 	case "sync":
 		p.s.Params.SyncInterval = p.duration(value)
 	case "confirmations":
-		p.s.Params.Confirmations = p.number(value)
+		p.s.Params.Confirmations = int(p.number(value))
 	case "buddy":
 		p.s.Params.Buddy = value == "on"
 	case "streams":
 		p.s.Net.Streams = value == "on"
 	case "packet":
-		p.s.PacketBytes = p.number(value)
+		p.s.PacketBytes = int(p.number(value))
 	case "loss":
 		loss, err := strconv.ParseFloat(value, 64)
 		if err != nil {
@@ -172,7 +172,7 @@ func (p *play) claim(words []string) wire.Update {
 		u.Member = n.M.Local()
 	}
 	if said {
-		u.Incarnation = uint32(p.number(incarnation))
+		u.Incarnation = p.number(incarnation)
 	}
 	for u.State = wire.Alive; u.State.Valid() && u.State.String() != words[1]; {
 		u.State++
@@ -184,7 +184,7 @@ func (p *play) claim(words []string) wire.Update {
 		case "at":
 			u.Addr = p.node(words[i+1]).Addr
 		case "age":
-			u.Age = uint32(p.number(words[i+1]))
+			u.Age = p.number(words[i+1])
 		case "life":
 			u.Epoch = p.epochs[name][p.number(words[i+1])-1]
 		}

@@ -31,22 +31,23 @@ func (m *Machine) hearOfSelf(u *wire.Update) {
 		// Nobody lives that life: it is a past of ours, from before the clock
 		// was set back, or invented.
 		m.renew(u.Epoch + 1)
-		m.refute()
+		m.refute(self)
 	case u.Incarnation >= maxIncarnation:
 		m.renew(self.Epoch + 1)
-		m.refute()
+		m.refute(self)
 	default:
 		m.self().incarnation = u.Incarnation + 1
-		m.refute()
+		m.refute(self)
 	}
 }
 
 // refute announces our new incarnation. Having been accused is a reason to
 // doubt ourselves (Lifeguard IV-A).
-func (m *Machine) refute() {
+func (m *Machine) refute(before wire.Member) {
 	m.wronged = true
 	m.stats.Refutations++
 	m.health.worse()
+	m.event(Event{Kind: LocalChanged, Before: before, After: m.Local(), Reason: wire.Refuted})
 	m.spread(m.claim(wire.Self))
 }
 

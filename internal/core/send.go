@@ -6,10 +6,6 @@ import (
 	"github.com/swim-go/swim/wire"
 )
 
-// headerSlackBytes is kept free in each packet, since the header of the list of
-// claims grows with their number.
-const headerSlackBytes = 4
-
 // post begins a packet to an address.
 func (m *Machine) post(to string, kind wire.Kind) *wire.Message {
 	msg := m.out.message()
@@ -42,7 +38,7 @@ func (m *Machine) epoch() uint64 { return m.self().who.Epoch }
 
 // room is how many bytes of claims still fit a message that goes by packet.
 func (m *Machine) room(msg *wire.Message) int {
-	return m.cfg.PacketBytes - headerSlackBytes - m.cfg.MessageSize(msg)
+	return m.cfg.PacketBytes - m.cfg.MessageSize(msg)
 }
 
 // size is how many bytes a claim takes. The layer is given the address of a copy:

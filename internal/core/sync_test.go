@@ -164,6 +164,28 @@ func TestPagesCarryWholeTables(t *testing.T) {
 	}
 }
 
+// Who has answered with all it has, still gets all that we have.
+func TestPagesGiveOurWholeTable(t *testing.T) {
+	b := newBench(t, packetsOnly)
+	for i := range 200 {
+		b.meet(fmt.Sprint("m", i))
+	}
+	b.m.Join(b.now, addr("seed"))
+	b.collect()
+	given := map[string]int{}
+	questions := 0
+	for ; len(b.ended()) == 0 && questions < 100; questions++ {
+		q := b.question()
+		for _, u := range q.Updates {
+			given[u.Name]++
+		}
+		b.reply(q.Seq, 0)
+	}
+	if len(given) != 201 || questions > 10 {
+		t.Errorf("%d members given in %d questions", len(given), questions)
+	}
+}
+
 // A periodic sync goes through all pages, too, and nobody hears of its end.
 func TestPeriodicSyncByPages(t *testing.T) {
 	b := newBench(t, packetsOnly, func(c *core.Config) { c.SyncInterval, c.ProbeInterval = 10*time.Second, time.Hour })

@@ -32,7 +32,6 @@ type Checker struct {
 type view struct {
 	self    string // the name it goes by
 	life    int
-	leaving bool
 	members map[string]wire.Member
 	second  time.Duration
 	sent    int // in that second

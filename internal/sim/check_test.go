@@ -108,8 +108,10 @@ func TestCheckerPasses(t *testing.T) {
 	c, problems := told()
 	at := []wire.Member{
 		member("b", 5, wire.Alive), member("b", 5, wire.Suspect), member("b", 6, wire.Alive), member("b", 6, wire.Failed),
-		member("b", 7, wire.Alive), member("b", 8, wire.Left), {Name: "b", Addr: "y", Epoch: 2, State: wire.Alive},
-		{Name: "b", Addr: "y", Epoch: 2, State: wire.Failed}, {},
+		member("b", 7, wire.Alive), member("b", 8, wire.Left),
+		{Name: "b", Addr: "y", Epoch: 2, State: wire.Alive},
+		{Name: "b", Addr: "y", Epoch: 2, State: wire.Failed},
+		{},
 	}
 	c.Local("b", 1, true, at[5])
 	c.Local("b", 2, false, at[6])

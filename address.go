@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
-	"syscall"
 
 	"github.com/swim-go/swim/transport"
 )
@@ -32,7 +31,7 @@ func listen(ctx context.Context, bind string) (Transport, error) {
 		bind = net.JoinHostPort(bind, strconv.Itoa(defaultPort))
 	}
 	u, err := transport.ListenUDP(ctx, bind)
-	if fallback && errors.Is(err, syscall.EADDRINUSE) {
+	if fallback && errors.Is(err, transport.ErrInUse) {
 		u, err = transport.ListenUDP(ctx, "127.0.0.1:0")
 	}
 	if err != nil {

@@ -58,8 +58,8 @@ type Config struct {
 	// ProbeInterval is SWIM's protocol period: how often one member is probed.
 	// Default 1 s.
 	ProbeInterval time.Duration
-	// ProbeTimeout is how long a ping may go unanswered before relays are asked.
-	// It must be shorter than ProbeInterval, so that they have time to. Default:
+	// ProbeTimeout is how long a ping may go unanswered at most before relays are
+	// asked; a member known to answer quickly is given less. It must be shorter than ProbeInterval, so that they have time to. Default:
 	// half of ProbeInterval, and at most 500 ms.
 	ProbeTimeout time.Duration
 	// IndirectProbes is SWIM's k: how many relays are asked. Negative: none.
@@ -71,7 +71,7 @@ type Config struct {
 	// GossipFanout is to how many members it is sent each time. Default 3.
 	GossipFanout int
 	// RetransmitMult is λ: each node passes a piece of news on λ·⌈log10(n+1)⌉
-	// times in a cluster of n. Default 4.
+	// times in a cluster of n. Default 3.
 	RetransmitMult int
 	// SuspicionMult is how long a suspect has at least to refute: this many times
 	// GossipInterval·(log2(n)+5), which is what it takes under bad conditions in a
@@ -81,7 +81,7 @@ type Config struct {
 	// nobody confirms it. 1 makes the time fixed, as in SWIM. Default 3.
 	SuspicionMaxMult int
 	// Confirmations is Lifeguard's K: with how many independent accusers the
-	// time is down to its least. Negative: it is so from the beginning. Default 3.
+	// time is down to its least. Negative: it is so from the beginning. Default 1.
 	Confirmations int
 	// HealthMax is Lifeguard's S: how far a node's doubt in itself stretches its
 	// probe interval and timeout. Negative: not at all. Default 8.

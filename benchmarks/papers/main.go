@@ -95,7 +95,7 @@ func pick[T any](b *bench, small, full T) T {
 	return full
 }
 
-// seeds makes a seed out of the command's and of what tells one run from others.
+// seed makes one out of the command's and of what tells one run from others.
 func (b *bench) seed(parts ...int) uint64 {
 	h := b.Seed
 	for _, p := range parts {

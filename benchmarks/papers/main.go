@@ -37,7 +37,11 @@ var families = []struct {
 	{[]string{"E5"}, swimMistakes},
 	{[]string{"E6"}, swimRoundRobin},
 	{[]string{"E12"}, bootstrap},
+	{[]string{"E13"}, crashes},
 	{[]string{"E14", "E15"}, faultyInput},
+	{[]string{"E16"}, sensitivity},
+	{[]string{"E17"}, partition},
+	{[]string{"E19"}, hazards},
 	{[]string{"E20"}, scaling},
 }
 

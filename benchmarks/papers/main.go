@@ -20,7 +20,7 @@ import (
 type bench struct {
 	*report.Options
 	*report.Report
-	reps, thin int
+	reps, thin, largest int
 }
 
 // families are experiments that share runs, in the order in which they are run.
@@ -48,12 +48,13 @@ var families = []struct {
 func main() {
 	reps := flag.Int("reps", 1, "repetitions of each point of Lifeguard's grids; the paper has 10")
 	thin := flag.Int("thin", 1, "take only each such interval of Lifeguard's Interval grid, and 1/thin of the time")
+	largest := flag.Int("largest", 10000, "the largest cluster of E20")
 	var names []string
 	for _, f := range families {
 		names = append(names, f.names...)
 	}
 	o := report.Parse(names...)
-	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1), thin: max(*thin, 1)}
+	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1), thin: max(*thin, 1), largest: *largest}
 	for _, f := range families {
 		for _, name := range f.names {
 			if b.Wants(name) {

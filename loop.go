@@ -85,6 +85,7 @@ func (d *driver) tick() {
 	d.armed = unarmed
 	if d.stalled {
 		d.stalled = false
+		d.machine.Resumed(d.now())
 		d.settle()
 	}
 	d.drain()

@@ -35,7 +35,7 @@ func TestStalledProcessLooksAtItsInboxFirst(t *testing.T) {
 		stalls    uint64 // that must be noticed
 	}{
 		{"a little late", 510 * time.Millisecond, false, 0},
-		{"far too late", 700 * time.Millisecond, true, 40},
+		{"far too late", 700 * time.Millisecond, true, 20},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

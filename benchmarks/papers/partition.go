@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/swim-go/swim/benchmarks/internal/report"
 	"github.com/swim-go/swim/internal/core"
 	"github.com/swim-go/swim/internal/sim"
 )
@@ -20,34 +21,49 @@ func partition(b *bench) {
 	b.Note("member, and healing is a later issue. So after a minute one member of one half joins through one of the other. Views are the pairs of")
 	b.Note("members of different halves, by whether one holds the other for alive or suspect. All agree when all tables are equal and as the members")
 	b.Note("are, looked at every 100 ms for at most ten minutes; bytes are all that is sent in that time, packets and streams.")
-	type run struct {
-		configuration
-		length time.Duration
-	}
-	var runs []run
 	for _, length := range lengths {
+		trials := 10
+		if length > time.Hour {
+			trials = 2 // a day takes as long as a hundred of the others
+		}
 		for _, c := range []configuration{{name: "Lifeguard", params: core.Lifeguard()}, {name: "ours", params: core.LAN()}} {
-			runs = append(runs, run{c, length})
+			mergers := make([]merger, trials)
+			parallel(trials, func(i int) { mergers[i] = cutAndHeal(c.params, n, length, b.seed(17, i)) })
+			setting := fmt.Sprintf("%s, %v, %d runs", c.name, length, trials)
+			printMergers(b, setting, n, mergers)
 		}
 	}
-	for i, m := range each(runs, func(r run) merger { return cutAndHeal(r.params, n, r.length, b.seed(17)) }) {
-		add := func(metric string, value float64, unit, reference, source string) {
-			b.Add(row("E17", fmt.Sprintf("%s, %v", runs[i].name, runs[i].length), metric, value, unit, reference, source))
+}
+
+func printMergers(b *bench, setting string, n int, mergers []merger) {
+	var healed, alone, bytes []float64
+	var took []time.Duration
+	recovered, agreed := 0, 0
+	for _, m := range mergers {
+		healed, alone, bytes = append(healed, m.healed), append(alone, m.alone), append(bytes, m.bytes/float64(n))
+		took = append(took, m.took)
+		recovered += m.recovered
+		if m.agreed {
+			agreed++
 		}
-		add("views across, when the network heals", m.healed, "%", "", "")
-		add("views across, a minute later", m.alone, "%", "memberlist 0 after 30 s", "hazard H6")
-		add("members that see all by themselves, a minute later", float64(m.recovered), "", "", "")
-		add("runs in which all agree after one Join", float64(m.agreed), "", "1", "aim")
-		add("until all agree, from that Join", m.took.Seconds(), "s", "", "")
-		add("bytes per member in that time", m.bytes/float64(n), "B", "", "")
 	}
+	add := func(metric string, value float64, unit, reference, source string) {
+		b.Add(row("E17", setting, metric, value, unit, reference, source))
+	}
+	add("views across, when the network heals", report.Mean(healed), "%", "", "")
+	add("views across, a minute later", report.Mean(alone), "%", "memberlist 0", "hazard H6")
+	add("members that see all by themselves, a minute later", percent(recovered, n*len(mergers)), "%", "", "")
+	add("runs in which all agree after one Join", percent(agreed, len(mergers)), "%", "100", "aim")
+	add("until all agree, from that Join, mean", report.Mean(took)/1e9, "s", "", "")
+	add("until all agree, from that Join, max", report.Quantile(took, 1).Seconds(), "s", "", "")
+	add("bytes per member in that time, mean", report.Mean(bytes), "B", "", "")
 }
 
 // merger is what became of two halves.
 type merger struct {
 	healed, alone float64 // views across, in percent
 	recovered     int     // members that see all
-	agreed        int     // 1 if all agreed in time
+	agreed        bool    // in time
 	took          time.Duration
 	bytes         float64
 }
@@ -74,11 +90,9 @@ func cutAndHeal(params core.Params, n int, length time.Duration, seed uint64) (m
 	}
 	begin, before := s.Now(), total(s)
 	s.Join(s.Nodes()[0], s.Nodes()[n-1].Name)
-	for m.agreed == 0 && s.Now()-begin < 10*time.Minute {
+	for !m.agreed && s.Now()-begin < 10*time.Minute {
 		s.Run(s.Now() + 100*time.Millisecond)
-		if complete(s, n) && sim.Disagreement(s) == "" {
-			m.agreed = 1
-		}
+		m.agreed = complete(s, n) && sim.Disagreement(s) == ""
 	}
 	after := total(s)
 	m.took = s.Now() - begin

@@ -97,5 +97,3 @@ func logistic(n, x float64) float64 {
 	return math.Log(x*(n-1)/(n-x)) / (2 - 1/n)
 }
 
-// firstDetection is the paper's expected time to the first detection, in periods.
-const firstDetection = math.E / (math.E - 1)

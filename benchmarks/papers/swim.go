@@ -96,4 +96,3 @@ func printedPM(q float64, k int) float64 {
 func logistic(n, x float64) float64 {
 	return math.Log(x*(n-1)/(n-x)) / (2 - 1/n)
 }
-

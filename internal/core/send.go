@@ -69,9 +69,15 @@ func (m *Machine) ride(msg *wire.Message) {
 }
 
 // transmitLimit is λ·⌈log(n+1)⌉, the times that each node sends a claim: enough
-// for it to reach everybody with high probability (SWIM 4.1).
+// for it to reach everybody with high probability (SWIM 4.1). Among fewer than ten,
+// where the logarithm is 1, a single round of gossip would use that up, and one of
+// five members would miss one claim in sixty.
 func (m *Machine) transmitLimit() int {
-	return max(m.RetransmitMult, 1) * max(ceilLog10(uint64(m.table.live)+1), 1)
+	least := 2
+	if m.Paper {
+		least = 1
+	}
+	return max(m.RetransmitMult, 1) * max(ceilLog10(uint64(m.table.live)+1), least)
 }
 
 // spread queues news. The first after a quiet time goes out at once: waiting for

@@ -62,7 +62,7 @@ func TestImportRulesCatch(t *testing.T) {
 	}
 }
 
-// TestMachineHasNoClockAndNoGlobalRandomness: see DESIGN of internal/core.
+// The Machine depends on its inputs alone: see the comment of package internal/core.
 func TestMachineHasNoClockAndNoGlobalRandomness(t *testing.T) {
 	for _, file := range goFiles(t, "internal/core") {
 		bytes, err := os.ReadFile(file)

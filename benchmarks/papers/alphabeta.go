@@ -33,7 +33,7 @@ func alphaBeta(b *bench) {
 	}
 	b.Title("E10: Lifeguard's suspicion timeout by α and β, percent of SWIM's (Lifeguard, Table VII)")
 	conditions(b, &g)
-	b.Note("K is 3 throughout, as the figures show that it was in the paper (LITERATURE.md 2.9).")
+	b.Note("K is 3 throughout, as the figures show that it was in the paper.")
 	base := measureLatency(g.threshold(b, plainSWIM()))
 	swim := base.quantiles()
 	accurate := measureAccuracy(g.interval(b, plainSWIM()))

@@ -247,7 +247,7 @@ func printAccuracy(b *bench, g *grid, all []configuration, measured []accuracy) 
 	b.Note("CPU. In 1 to 16 ms a real one does not get through, and a refutation waits unread: the paper has FP of LHA-Suspicion at C=1, where")
 	b.Note("nobody can confirm. A trial on a smaller grid with 200 µs for each waiting message brings those FP about, and takes LHA-Suspicion from the 0.1 %% measured here to 12 %% of")
 	b.Note("SWIM's and Lifeguard from 0.1 %% to 5.6 %%, on either side of the published 3.0 %% and 1.5 %%; ours to 0.14 %%. Nor is there")
-	b.Note("memberlist's merge of tables, which makes its own node an accuser (LITERATURE.md 2.10).")
+	b.Note("memberlist's merge of tables, which makes its own node an accuser.")
 	base := measured[0]
 	for i, c := range all {
 		m := &measured[i]

@@ -16,7 +16,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 	}
 }
 
-// The closed forms, against the figures of LITERATURE.md section 1.2.
+// The closed forms, against the figures of the SWIM paper, section 3.2.
 func TestClosedForms(t *testing.T) {
 	near(t, "per probe, 1 %, k=1", perProbe(0.99, 1), 7.8e-4, 0.1e-4)
 	near(t, "per probe, 10 %, k=3", perProbe(0.90, 3), 7.7e-3, 0.1e-3)

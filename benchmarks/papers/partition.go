@@ -18,7 +18,7 @@ func partition(b *bench) {
 	}
 	b.Title("E17: the network is cut into halves, and heals")
 	b.Note("%d members, 50-100 µs one way, no loss. In this version nothing merges halves that hold each other for failed: a node looks for no failed", n)
-	b.Note("member, and healing is a later issue. So after a minute one member of one half joins through one of the other. Views are the pairs of")
+	b.Note("member, and healing is not there yet. So after a minute one member of one half joins through one of the other. Views are the pairs of")
 	b.Note("members of different halves, by whether one holds the other for alive or suspect. All agree when all tables are equal and as the members")
 	b.Note("are, looked at every 100 ms for at most ten minutes; bytes are all that is sent in that time, packets and streams.")
 	for _, length := range lengths {

@@ -53,6 +53,9 @@ func (s *suspicion) timeout() time.Duration {
 }
 
 func (m *Machine) startSuspicion(ref wire.Ref, accuser string) {
+	if !m.self().state.Live() {
+		return // who left declares nobody failed
+	}
 	s := m.suspicions.add(ref)
 	s.began, s.called = m.now, 0
 	s.least = m.suspicionTimeout()

@@ -50,6 +50,11 @@ type Config struct {
 	Disseminator Disseminator
 	// Sealer protects packets and streams. Default: none.
 	Sealer Sealer
+	// Admission decides who may be a member. Default: everybody.
+	Admission Admission
+	// Token is this node's credential, which an Admission of the others may ask
+	// for: see security.TokenSigner. All members see it. Default: none.
+	Token string
 	// Delegate is called back with changes and messages. Default: none.
 	Delegate Delegate
 	// Logger gets a few lines. Default: silence. See [Slog] for log/slog.
@@ -80,8 +85,10 @@ type Config struct {
 	// SuspicionMaxMult is Lifeguard's β: and at most β times that, as long as
 	// nobody confirms it. 1 makes the time fixed, as in SWIM. Default 3.
 	SuspicionMaxMult int
-	// Confirmations is Lifeguard's K: with how many independent accusers the
-	// time is down to its least. Negative: it is so from the beginning. Default 1.
+	// Confirmations is Lifeguard's K: with how many independent accusers, beside
+	// the first, the time is down to its least. Unless it is negative, nobody is
+	// declared failed whom only one member found silent, where there are others.
+	// Negative: the time is at its least from the beginning. Default 1.
 	Confirmations int
 	// HealthMax is Lifeguard's S: how far a node's doubt in itself stretches its
 	// probe interval and timeout. Negative: not at all. Default 8.
@@ -89,6 +96,16 @@ type Config struct {
 	// NoBuddy keeps a suspect from being told with each ping that it is
 	// suspected (Lifeguard's buddy system). Only experiments want that.
 	NoBuddy bool
+	// ReturnDelay is how long a node that the others declared failed twice within
+	// some minutes must be well before it refutes the second verdict; it doubles with each
+	// that follows, up to 16 times. The first is refuted at once, and so is any when
+	// [Node.Join] is called. So a node with a bad link does not come and go for ever.
+	// Negative: refute at once, always. Default 15 s.
+	ReturnDelay time.Duration
+	// HealInterval is how often a member that failed is asked after, one at a time,
+	// so that the halves of a network that was cut find each other again. Negative:
+	// never. Default 10 s.
+	HealInterval time.Duration
 	// SyncInterval is how often the whole table is compared with one member's,
 	// in a small cluster; it is stretched in large ones. Negative: never.
 	// Default 30 s.
@@ -140,6 +157,8 @@ func preset(p core.Params, bind string) Config {
 		SuspicionMaxMult: p.SuspicionMaxMult,
 		Confirmations:    p.Confirmations,
 		HealthMax:        p.HealthMax,
+		ReturnDelay:      p.ReturnDelay,
+		HealInterval:     p.HealInterval,
 		SyncInterval:     p.SyncInterval,
 		ForgetAfter:      p.ForgetAfter,
 	}
@@ -159,6 +178,8 @@ func (c Config) filled() Config {
 	c.SuspicionMaxMult = cmp.Or(c.SuspicionMaxMult, p.SuspicionMaxMult)
 	c.Confirmations = cmp.Or(c.Confirmations, p.Confirmations)
 	c.HealthMax = cmp.Or(c.HealthMax, p.HealthMax)
+	c.ReturnDelay = cmp.Or(c.ReturnDelay, p.ReturnDelay)
+	c.HealInterval = cmp.Or(c.HealInterval, p.HealInterval)
 	c.SyncInterval = cmp.Or(c.SyncInterval, p.SyncInterval)
 	c.ForgetAfter = cmp.Or(c.ForgetAfter, p.ForgetAfter)
 
@@ -196,6 +217,8 @@ func (c *Config) params() core.Params {
 		Confirmations:    max(c.Confirmations, 0),
 		HealthMax:        max(c.HealthMax, 0),
 		Buddy:            !c.NoBuddy,
+		ReturnDelay:      max(c.ReturnDelay, 0),
+		HealInterval:     max(c.HealInterval, 0),
 		SyncInterval:     max(c.SyncInterval, 0),
 		ForgetAfter:      c.ForgetAfter,
 	}

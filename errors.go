@@ -21,10 +21,22 @@ var (
 	ErrTransport = errors.New("swim: transport ended")
 )
 
+// RefusedError says that a member does not admit this node. It stands among the
+// errors of [Node.Join], and means that an Admission has to be changed there, or
+// Name, Advertise, Meta or Token here. The node goes on.
+type RefusedError struct {
+	// By names the member, and Reason is what it says.
+	By, Reason string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("swim: %s does not admit this node: %s", e.By, e.Reason)
+}
+
 // SizeError says that something is too large to be sent. Nothing was sent, and
 // nothing changed.
 type SizeError struct {
-	// What is too large: "metadata" or "payload".
+	// What is too large: "metadata", "token" or "payload".
 	What string
 	// Bytes it has, and Limit of what it may have.
 	Bytes, Limit int

@@ -146,8 +146,11 @@ func (n *Node) seedProblem(s seed, err error) error {
 	if s.addr != s.text {
 		name += " (" + s.addr + ")"
 	}
+	var refused *RefusedError
 	remedy := "is a node of this cluster running there, and does the network let UDP and TCP through to it?"
 	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("seed %s: %w", name, err)
 	case errors.Is(err, errUnanswered):
 		remedy = fmt.Sprintf("it may be of another cluster than %q, have another Sealer or Codec, or another node may have our name %q",
 			n.cluster, n.Local().Name)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"time"
 
 	"github.com/swim-go/swim/codec"
 	"github.com/swim-go/swim/disseminator"
+	"github.com/swim-go/swim/security"
 	"github.com/swim-go/swim/selector"
 	"github.com/swim-go/swim/transport"
 	"github.com/swim-go/swim/wire"
@@ -125,6 +127,19 @@ type Sealer interface {
 	Overhead() int
 }
 
+// Admission decides who may be a member. There is no default: without one,
+// everybody whose packets are believed is. It is called by one goroutine, must not
+// block and must not call the Node. Package security has implementations: by
+// network, by name, by signed token.
+type Admission interface {
+	// Admit returns nil if m may be a member, and else why not, in a line: it is told to
+	// both sides. It is asked before anything is kept about a member that is not
+	// known, and again when the address, metadata or token of one changes; what is
+	// refused then changes nothing. It must depend on nothing but its arguments, and
+	// of m on Name, Addr, Meta and Token alone. now is the time of day here.
+	Admit(m Member, now time.Time) error
+}
+
 // The defaults fit their seams.
 var (
 	_ StreamTransport = (*transport.UDP)(nil)
@@ -132,5 +147,7 @@ var (
 	_ Codec           = codec.Msgpack{}
 	_ MemberSelector  = (*selector.RoundRobin)(nil)
 	_ MemberSelector  = (*selector.Random)(nil)
+	_ MemberSelector  = (*selector.Zoned)(nil)
 	_ Disseminator    = (*disseminator.Piggyback)(nil)
+	_ Admission       = security.AdmissionFunc(nil)
 )

@@ -1,7 +1,10 @@
 package swim
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/swim-go/swim/internal/core"
 	"github.com/swim-go/swim/wire"
@@ -179,6 +182,8 @@ func (d *driver) publish(e *core.Event) {
 		d.answer(e.Seq, answer{by: e.By})
 	case core.Unanswered:
 		d.answer(e.Seq, answer{err: errUnanswered})
+	case core.Refused:
+		d.refused(e)
 	case core.Departed:
 		close(d.left)
 	case core.Delivered:
@@ -189,10 +194,35 @@ func (d *driver) publish(e *core.Event) {
 		d.log.warn("cut off: nothing is heard of any other member, and none is declared failed", "members", e.Count)
 	case core.Reconnected:
 		d.log.info("reconnected: other members are heard again")
+	case core.Barred:
+		d.log.warn("declared failed by others again: this node returns when all has been well for a while, or on Join", "seconds", e.Count)
 	case core.Conflicted:
 		d.log.warn("another process uses this node's name", "name", e.After.Name, "addr", e.After.Addr)
 		if d.delivery != nil {
 			d.delivery.conflict(e.After)
 		}
 	}
+}
+
+// refused tells of one who was not admitted, here or elsewhere.
+func (d *driver) refused(e *core.Event) {
+	reason := printable(e.Text)
+	if e.By == "" {
+		d.log.warn("refused a node that is not admitted", "name", e.After.Name, "addr", printable(e.After.Addr), "reason", reason)
+		return
+	}
+	d.log.warn("not admitted by a member", "member", e.By, "reason", reason)
+	if e.Seq != 0 {
+		d.answer(e.Seq, answer{err: &RefusedError{By: e.By, Reason: reason}})
+	}
+}
+
+// printable replaces what would break a line of a log.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, s)
 }

@@ -16,6 +16,7 @@ type inbound struct {
 	plain  []byte // and opened, if it was sealed
 	msg    wire.Message
 	from   core.Path
+	bytes  int // of the encoded message
 	// reply takes the answer to a stream of a peer's, if there is one, and is
 	// closed then; nil for anything else.
 	reply chan []byte
@@ -75,7 +76,7 @@ func (d *driver) readPackets() {
 		if d.decode(in, in.packet[:n], from) != nil {
 			continue
 		}
-		in.from = core.Path{Addr: from}
+		in.from = core.Path{Addr: from, Bytes: in.bytes}
 		select {
 		case d.inbox <- in:
 			in = d.newInbound()
@@ -98,6 +99,7 @@ func (d *driver) decode(in *inbound, packet []byte, from string) error {
 			d.counters.malformed.Add(1)
 		}
 	}
+	in.bytes = len(plain)
 	if err != nil && d.log.debugs() {
 		d.log.debug("dropped a packet", "from", from, "error", err)
 	}

@@ -13,6 +13,9 @@ type Stats struct {
 	// Isolated says that this node seems to be cut off: nothing is heard of any
 	// other member. Then it declares nobody failed.
 	Isolated bool
+	// OnProbation says that the others hold this node for failed, as they did not
+	// long ago, and that it waits before it refutes that; see Config.ReturnDelay.
+	OnProbation bool
 	// Health is how much this node doubts itself: 0 is well, Config.HealthMax is
 	// worst (Lifeguard's local health multiplier).
 	Health int
@@ -91,6 +94,12 @@ type ProtocolStats struct {
 	// Syncs begun by this node, and answered for others. Differences are those of
 	// them that a digest brought about.
 	Syncs, SyncsAnswered, Differences uint64
+	// ClaimsRefused were not admitted, Refusals were told to whom they are about;
+	// MessagesSpoofed bear another name than their sender's, where the Transport
+	// knows that.
+	ClaimsRefused, Refusals, MessagesSpoofed uint64
+	// Retries are pings to members that failed.
+	Retries uint64
 }
 
 // Stats returns the numbers as they are now, and after Close as they were then.
@@ -101,6 +110,7 @@ func (n *Node) Stats() Stats {
 		s.Protocol = ProtocolStats(d.machine.Stats())
 		s.Health = d.machine.Health()
 		s.Isolated = d.machine.Isolated()
+		s.OnProbation = d.machine.OnProbation()
 		s.Gossip = d.news.Len()
 	}
 	if d.do(context.Background(), read) != nil {

@@ -28,6 +28,7 @@ type Node struct {
 	// What Config said, or came to.
 	cluster  string
 	maxMeta  int
+	maxToken int
 	resolves bool // seeds are host names and ip:port
 	anyAddr  bool // bound to all addresses of the machine
 }
@@ -103,16 +104,16 @@ func newNode(ctx context.Context, cfg Config, t Transport) (*Node, error) {
 	clock := newClock()
 	machine := core.New(core.Config{
 		Params: cfg.params(),
-		Name:   name, Addr: addr, Meta: string(cfg.Meta), Epoch: clock.epoch(), Seed: seed,
+		Name:   name, Addr: addr, Meta: string(cfg.Meta), Token: cfg.Token, Epoch: clock.epoch(), Seed: seed,
 		Selector: cfg.Selector, Disseminator: cfg.Disseminator,
 		MessageSize: cfg.Codec.Size, UpdateSize: cfg.Codec.UpdateSize, PacketBytes: cfg.messageBytes(),
-		Streams: streams != nil, MaxMembers: cfg.MaxMembers,
+		Streams: streams != nil, MaxMembers: cfg.MaxMembers, Admit: cfg.admit(),
 	}, clock.now())
 
 	d := newDriver(&cfg, t, streams, machine, clock)
 	n := &Node{
 		driver: d, directory: d.directory, transport: t, log: d.log,
-		cluster: cfg.Cluster, maxMeta: maxMeta,
+		cluster: cfg.Cluster, maxMeta: maxMeta, maxToken: cfg.tokenRoom(),
 		resolves: isIPPort(t.Addr()),
 		anyAddr:  cfg.Transport == nil && bindsAll(cfg.Bind),
 	}

@@ -77,6 +77,9 @@ func (c *Config) checkIdentity(v *validation) {
 	if len(c.Cluster) > maxClusterBytes {
 		v.add("Cluster", c.Cluster, fmt.Sprintf("has more than %d bytes", maxClusterBytes), "shorten it")
 	}
+	if len(c.Token) > wire.MaxTokenBytes {
+		v.add("Token", fmt.Sprintf("(%d bytes)", len(c.Token)), fmt.Sprintf("has more than %d bytes", wire.MaxTokenBytes), "take a shorter one")
+	}
 	// The hard limit comes first: a claim above it is refused by every peer.
 	switch {
 	case c.MaxMetaBytes < 0 || c.MaxMetaBytes > wire.MaxMetaBytes:
@@ -147,6 +150,8 @@ func (c *Config) checkTiming(v *validation) {
 	within(v, "StreamTimeout", c.StreamTimeout, minInterval, maxInterval, remedy)
 
 	offOrWithin(v, "GossipInterval", c.GossipInterval, minInterval, maxInterval, remedy)
+	offOrWithin(v, "ReturnDelay", c.ReturnDelay, minInterval, maxInterval, remedy)
+	offOrWithin(v, "HealInterval", c.HealInterval, minInterval, maxInterval, remedy)
 	offOrWithin(v, "SyncInterval", c.SyncInterval, minInterval, 24*time.Hour, remedy)
 	offOrWithin(v, "IndirectProbes", c.IndirectProbes, 1, maxIndirectProbes, remedy)
 	offOrWithin(v, "Confirmations", c.Confirmations, 1, maxConfirmations, remedy)
@@ -190,6 +195,13 @@ func (c *Config) messageBytes() int {
 // peers are not known beforehand.
 const peerNameBytes = 64
 
+// tokenRoom is how long a token may be that replaces the first one.
+func (c *Config) tokenRoom() int { return max(len(c.Token), reservedTokenBytes) }
+
+// reservedTokenBytes is kept free of each claim about this node for a credential:
+// enough for those of package security.
+const reservedTokenBytes = 128
+
 // metaRoom is how much metadata a claim about a node of that name and address
 // can carry, if it has to fit the longest header of a packet.
 func (c *Config) metaRoom(name, addr string) int {
@@ -200,7 +212,7 @@ func (c *Config) metaRoom(name, addr string) int {
 	}
 	meta := strings.Repeat("x", c.MaxMetaBytes)
 	claim := wire.Update{From: peer, Age: 1<<32 - 1, Member: wire.Member{
-		Name: name, Addr: addr, Meta: meta, Epoch: 1<<64 - 1, Incarnation: 1<<32 - 1, State: wire.Failed,
+		Name: name, Addr: addr, Meta: meta, Token: strings.Repeat("x", c.tokenRoom()), Epoch: 1<<64 - 1, Incarnation: 1<<32 - 1, State: wire.Failed,
 	}}
 	// A few bytes more, since the count of claims takes them.
 	free := c.messageBytes() - c.Codec.Size(&header) - c.Codec.UpdateSize(&claim) - 8

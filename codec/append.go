@@ -15,7 +15,8 @@ func appendUpdate(b []byte, u *wire.Update) []byte {
 	b = appendUint(b, uint64(u.Incarnation))
 	b = appendUint(b, uint64(u.State))
 	b = appendStr(b, u.From)
-	return appendUint(b, uint64(u.Age))
+	b = appendUint(b, uint64(u.Age))
+	return appendBin(b, u.Token)
 }
 
 func appendUint(b []byte, v uint64) []byte {

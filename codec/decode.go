@@ -91,12 +91,15 @@ func (r *reader) update(u *wire.Update) {
 	u.Epoch = r.uint(math.MaxUint64)
 	u.Incarnation = uint32(r.uint(math.MaxUint32))
 	u.State = wire.State(r.uint(math.MaxUint8))
-	u.From, u.Age = "", 0
+	u.From, u.Age, u.Token = "", 0, ""
 	if n > 6 {
 		u.From = r.str()
 	}
 	if n > 7 {
 		u.Age = uint32(r.uint(math.MaxUint32))
+	}
+	if n > 8 {
+		u.Token = r.str()
 	}
 	if n > updateFields {
 		r.skip(n - updateFields)

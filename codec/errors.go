@@ -11,12 +11,14 @@ var (
 	// claims more than the data holds.
 	ErrTruncated = errors.New("swim: truncated message")
 	// ErrMalformed: a value is not of the type or in the range of its field, or
-	// a required field is missing.
+	// a required field is missing; or what is marked as compressed does not unpack
+	// to what it claims, or is compressed twice.
 	ErrMalformed = errors.New("swim: malformed message")
 	// ErrTrailing: the data goes on after the message.
 	ErrTrailing = errors.New("swim: bytes after the end of the message")
-	// ErrTooLarge: the message has more than [wire.MaxUpdates] claims, or, when
-	// appending, more bytes than MessagePack's 32-bit lengths can tell of.
+	// ErrTooLarge: the message has more than [wire.MaxUpdates] claims, or claims to
+	// unpack to more than is allowed; or, when appending, it has more bytes than
+	// MessagePack's 32-bit lengths can tell of.
 	ErrTooLarge = errors.New("swim: message too large")
 )
 
@@ -26,7 +28,8 @@ type DecodeError struct {
 	// Err is [ErrTruncated], [ErrMalformed], [ErrTrailing] or [ErrTooLarge].
 	Err error
 	// Offset is the index in the data of the first byte of the value refused,
-	// and the length of the data if there is no value where one must be.
+	// and the length of the data if there is no value where one must be. Where a
+	// compressed message unpacks, and is refused then, it is the index in that.
 	Offset int
 }
 

@@ -54,7 +54,7 @@ func ExampleMsgpack_UpdateSize() {
 	}
 	packet, err := c.Append(nil, &m)
 	fmt.Println(len(m.Updates), "claims in", len(packet), "bytes", err)
-	// Output: 2 claims in 75 bytes <nil>
+	// Output: 2 claims in 79 bytes <nil>
 }
 
 // What is decoded holds while the packet does. What shall last is cloned.

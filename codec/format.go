@@ -51,6 +51,6 @@ const (
 const (
 	messageFields    = 10
 	minMessageFields = 5
-	updateFields     = 8
+	updateFields     = 9
 	minUpdateFields  = 6
 )

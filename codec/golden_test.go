@@ -144,3 +144,22 @@ func writeVector(t *testing.T, s sample, data []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestGoldenPrevious reads what the version before this one wrote, whose updates
+// had no token.
+func TestGoldenPrevious(t *testing.T) {
+	read := 0
+	for _, s := range samples() {
+		m := decode(t, readVector(t, filepath.Join("testdata", "previous", s.name+".hex")))
+		for i := range s.msg.Updates {
+			s.msg.Updates[i].Token = ""
+		}
+		if !reflect.DeepEqual(m, s.msg) {
+			t.Errorf("%s decodes as\n%+v\nwant\n%+v", s.name, m, s.msg)
+		}
+		read++
+	}
+	if read < 20 {
+		t.Errorf("%d read", read)
+	}
+}

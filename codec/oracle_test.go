@@ -39,6 +39,7 @@ type (
 		State       uint8
 		From        string
 		Age         uint32
+		Token       []byte
 	}
 )
 
@@ -61,7 +62,7 @@ func toOracle(m *wire.Message) *oracleMessage {
 	for i, u := range m.Updates {
 		o.Updates[i] = oracleUpdate{
 			Name: u.Name, Addr: u.Addr, Meta: []byte(u.Meta), Epoch: u.Epoch,
-			Incarnation: u.Incarnation, State: uint8(u.State), From: u.From, Age: u.Age,
+			Incarnation: u.Incarnation, State: uint8(u.State), From: u.From, Age: u.Age, Token: []byte(u.Token),
 		}
 	}
 	return o
@@ -81,7 +82,7 @@ func fromOracle(o *oracleMessage) wire.Message {
 		m.Updates = append(m.Updates, wire.Update{
 			Member: wire.Member{
 				Name: u.Name, Addr: u.Addr, Meta: string(u.Meta), Epoch: u.Epoch,
-				Incarnation: u.Incarnation, State: wire.State(u.State),
+				Incarnation: u.Incarnation, State: wire.State(u.State), Token: string(u.Token),
 			},
 			From: u.From, Age: u.Age,
 		})

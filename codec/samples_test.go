@@ -110,7 +110,7 @@ func integers(v uint64) wire.Message {
 func texts(s string) wire.Message {
 	return wire.Message{
 		Sender: wire.Sender{Name: s}, Target: s, Payload: []byte(s),
-		Updates: []wire.Update{{Member: wire.Member{Name: s, Addr: s, Meta: s}, From: s}},
+		Updates: []wire.Update{{Member: wire.Member{Name: s, Addr: s, Meta: s, Token: s}, From: s}},
 	}
 }
 
@@ -144,7 +144,7 @@ func random(rng *rand.Rand) wire.Message {
 		m.Updates[i] = wire.Update{
 			Member: wire.Member{
 				Name: text(), Addr: text(), Meta: text(), Epoch: number(),
-				Incarnation: uint32(number()), State: wire.State(rng.IntN(256)),
+				Incarnation: uint32(number()), State: wire.State(rng.IntN(256)), Token: text(),
 			},
 			From: text(), Age: uint32(number()),
 		}

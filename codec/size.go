@@ -14,7 +14,8 @@ func sizeUpdate(u *wire.Update) int {
 		sizeUint(uint64(u.Incarnation)) +
 		sizeUint(uint64(u.State)) +
 		sizeStr(len(u.From)) +
-		sizeUint(uint64(u.Age))
+		sizeUint(uint64(u.Age)) +
+		sizeBin(len(u.Token))
 }
 
 func sizeUint(v uint64) int {

@@ -67,8 +67,8 @@ func TestVersionsLater(t *testing.T) {
 		for b, more := range values {
 			data := "\x9c\x05\x00\xa2al\x00\x00\xa0\x00" +
 				"\x92" +
-				"\x9a\xa3bob\xa0\xc4\x00\x00\x00\x00\xa0\x00" + extra + more +
-				"\x99\xa5carol\xa0\xc4\x00\x00\x00\x00\xa0\x00" + more +
+				"\x9b\xa3bob\xa0\xc4\x00\x00\x00\x00\xa0\x00\xc4\x00" + extra + more +
+				"\x9a\xa5carol\xa0\xc4\x00\x00\x00\x00\xa0\x00\xc4\x00" + more +
 				"\xc4\x01p\x00" + more + extra
 			if m := decode(t, []byte(data)); !reflect.DeepEqual(m, want) {
 				t.Errorf("%s, %s: decodes as %+v, want %+v", a, b, m, want)

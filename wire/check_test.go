@@ -36,6 +36,10 @@ func TestUpdateCheck(t *testing.T) {
 	if err := good.Check(); err != nil {
 		t.Fatal(err)
 	}
+	good.Token = strings.Repeat("t", MaxTokenBytes)
+	if err := good.Check(); err != nil {
+		t.Fatal(err)
+	}
 	for field, spoil := range map[string]func(*Update){
 		"name":     func(u *Update) { u.Name = "" },
 		"state":    func(u *Update) { u.State = 0 },
@@ -43,6 +47,7 @@ func TestUpdateCheck(t *testing.T) {
 		"address":  func(u *Update) { u.Addr = "" },
 		"address ": func(u *Update) { u.Addr = strings.Repeat("a", MaxAddrBytes+1) },
 		"metadata": func(u *Update) { u.Meta = strings.Repeat("m", MaxMetaBytes+1) },
+		"token":    func(u *Update) { u.Token = strings.Repeat("t", MaxTokenBytes+1) },
 		"accuser":  func(u *Update) { u.From = strings.Repeat("f", MaxNameBytes+1) },
 	} {
 		u := good
@@ -66,7 +71,7 @@ func TestMessageCheck(t *testing.T) {
 	good := Message{Kind: Ping, Sender: Sender{Name: "a"}, Target: "b"}
 	for field, spoil := range map[string]func(*Message){
 		"kind":    func(m *Message) { m.Kind = 0 },
-		"kind 9":  func(m *Message) { m.Kind = User + 1 },
+		"kind 10": func(m *Message) { m.Kind = Refusal + 1 },
 		"sender":  func(m *Message) { m.Sender.Name = "" },
 		"target":  func(m *Message) { m.Target = "" },
 		"claims":  func(m *Message) { m.Updates = make([]Update, MaxUpdates+1) },

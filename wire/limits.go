@@ -10,6 +10,10 @@ const (
 	// MaxMetaBytes bounds a member's metadata. What a node may announce is
 	// further bounded by its packet budget, since a claim must fit a packet.
 	MaxMetaBytes = 1 << 15
+	// MaxTokenBytes bounds the credential that a member announces.
+	MaxTokenBytes = 512
+	// MaxReasonBytes bounds the reason of a refusal.
+	MaxReasonBytes = 200
 	// MaxPayloadBytes bounds the user's payload of one message.
 	MaxPayloadBytes = 1 << 22
 	// MaxUpdates bounds the claims of one message, a full sync's included.

@@ -16,6 +16,10 @@ type Member struct {
 	// Meta is the user's own data about the member: any bytes, in a string
 	// because it never changes in place.
 	Meta string
+	// Token is the credential that the member announces for others to admit it
+	// by, opaque to the protocol and of up to [MaxTokenBytes]; "" if it has none.
+	// It travels with each claim about the member, so all members see it.
+	Token string
 	// Epoch tells the lives of a participant apart. It is fixed when a process
 	// starts and grows with each restart.
 	Epoch uint64
@@ -35,7 +39,7 @@ type Member struct {
 //  3. within an incarnation [Left] > [Failed] > [Suspect] > [Alive]: an accusation
 //     stands until its subject answers with a higher incarnation;
 //  4. claims equal in all that come from two processes with one name, or from
-//     a forger; address and metadata decide, so that all nodes decide alike.
+//     a forger; address, metadata and token decide, so that all nodes decide alike.
 //
 // This departs from SWIM section 4.2 in one point. There a Confirm overrides an
 // Alive of any incarnation, and its subject can return only under a new
@@ -52,5 +56,5 @@ func Supersedes(a, b *Member) bool {
 	if a.State != b.State {
 		return a.State > b.State
 	}
-	return cmp.Or(strings.Compare(a.Addr, b.Addr), strings.Compare(a.Meta, b.Meta)) > 0
+	return cmp.Or(strings.Compare(a.Addr, b.Addr), strings.Compare(a.Meta, b.Meta), strings.Compare(a.Token, b.Token)) > 0
 }

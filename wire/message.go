@@ -26,6 +26,9 @@ const (
 	SyncReply
 	// User carries a payload between users.
 	User
+	// Refusal answers a Sync, or any message, of one who is not admitted as a
+	// member. Payload says why.
+	Refusal
 
 	kinds = iota
 )
@@ -51,6 +54,8 @@ func (k Kind) String() string {
 		return "sync-reply"
 	case User:
 		return "user"
+	case Refusal:
+		return "refusal"
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }
@@ -65,19 +70,28 @@ type Message struct {
 	// Sender is who sent this very packet: a relay, where one is between.
 	Sender Sender
 	// Target names whom a Ping is for, whom a PingReq wants pinged, and who is
-	// answered for by an Ack or Nack. A process that took over an address thus
-	// never answers for its predecessor.
+	// answered for by an Ack or Nack, and the receiver of a User message. A process
+	// that took over an address thus never answers for its predecessor.
 	Target string
 	// Cursor pages a Sync over a transport without streams. In the question it
 	// is where to go on in the answerer's table, in the answer where to go on
 	// next; 0 is the beginning, and the end.
 	Cursor  uint32
 	Updates []Update
-	// Payload is the user's, of a User message.
+	// Payload is the user's, of a User message, and the reason of a Refusal. In the
+	// first page of a Sync it is padding, so that whoever asks from an address that
+	// nobody knows has sent enough to be answered with a page.
 	Payload []byte
 	// Digest stands for the sender's view of who is live, in a Ping or Ack. Equal
-	// views have equal digests; 0 says nothing.
+	// views have equal digests; 0 says nothing. In a User message it is the epoch of
+	// the receiver that it is meant for, so that a process that was restarted does
+	// not get what its predecessor got.
 	Digest uint64
+	// Room is no part of what is said. It belongs to a Codec that has to unpack a
+	// packet before it can read it: there it puts what the strings and Payload are
+	// views of then, so that this lasts as long as the message does. Like that of
+	// Updates it is used again, after Reset too; setting it to nil frees it.
+	Room []byte `json:"-"`
 }
 
 // Sender identifies the life of the member that sent a message.
@@ -87,11 +101,11 @@ type Sender struct {
 	Incarnation uint32
 }
 
-// Reset empties m and keeps the room of Updates for the next message. Payload
-// may be a view into a packet, so its room is not m's to keep.
+// Reset empties m and keeps Room and the room of Updates for the next message.
+// Payload may be a view into a packet, so its room is not m's to keep.
 func (m *Message) Reset() {
 	clear(m.Updates)
-	*m = Message{Updates: m.Updates[:0]}
+	*m = Message{Updates: m.Updates[:0], Room: m.Room[:0]}
 }
 
 // Check returns nil if a correct peer may send m, and else an error that wraps
@@ -104,7 +118,7 @@ func (m *Message) Check() error {
 		return fmt.Errorf("sender: %w", err)
 	}
 	switch m.Kind {
-	case Ping, PingReq, Ack, Nack:
+	case Ping, PingReq, Ack, Nack, User:
 		if err := CheckName(m.Target); err != nil {
 			return fmt.Errorf("target: %w", err)
 		}

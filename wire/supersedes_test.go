@@ -61,6 +61,7 @@ func somewhere(rng *rand.Rand) Member {
 		Name:        string(rune('a' + rng.IntN(2))),
 		Addr:        string(rune('x' + rng.IntN(2))),
 		Meta:        string(rune('p' + rng.IntN(2))),
+		Token:       string(rune('s' + rng.IntN(2))),
 		Epoch:       rng.Uint64N(3),
 		Incarnation: rng.Uint32N(3),
 		State:       Alive + State(rng.IntN(4)),
@@ -72,10 +73,12 @@ func domain() []Member {
 	var all []Member
 	for _, addr := range []string{"x", "y"} {
 		for _, meta := range []string{"p", "q"} {
-			for epoch := range uint64(3) {
-				for incarnation := range uint32(3) {
-					for state := Alive; state <= Left; state++ {
-						all = append(all, Member{"a", addr, meta, epoch, incarnation, state})
+			for _, token := range []string{"s", "t"} {
+				for epoch := range uint64(3) {
+					for incarnation := range uint32(3) {
+						for state := Alive; state <= Left; state++ {
+							all = append(all, Member{"a", addr, meta, token, epoch, incarnation, state})
+						}
 					}
 				}
 			}

@@ -37,6 +37,8 @@ func (u *Update) Check() error {
 		return fmt.Errorf("%w: address of %d bytes, want 1 to %d", ErrInvalid, len(u.Addr), MaxAddrBytes)
 	case len(u.Meta) > MaxMetaBytes:
 		return fmt.Errorf("%w: metadata of %d bytes, want at most %d", ErrInvalid, len(u.Meta), MaxMetaBytes)
+	case len(u.Token) > MaxTokenBytes:
+		return fmt.Errorf("%w: token of %d bytes, want at most %d", ErrInvalid, len(u.Token), MaxTokenBytes)
 	case len(u.From) > MaxNameBytes:
 		return fmt.Errorf("%w: accuser of %d bytes, want at most %d", ErrInvalid, len(u.From), MaxNameBytes)
 	}

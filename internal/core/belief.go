@@ -40,7 +40,13 @@ func (m *Machine) hear(u *wire.Update, fromSync, spread bool) {
 		}
 		return
 	}
-	m.adopt(ref, &claim, heardReason(claim.State), spread)
+	switch {
+	case !m.table.rows[ref].sameIdentity(&claim) && !m.admits(&claim):
+	case before.State.Live() && m.isHearsay(&claim):
+		m.doubtDeparture(ref, &claim, spread)
+	default:
+		m.adopt(ref, &claim, heardReason(claim.State), spread)
+	}
 }
 
 // heardReason is why a claim that came over the network is believed: who lives
@@ -58,6 +64,9 @@ func heardReason(s wire.State) wire.Reason {
 func (m *Machine) hearOfStranger(u *wire.Update, spread bool) {
 	if !u.State.Live() && m.goneSince(u) <= m.now-m.ForgetAfter {
 		m.stats.ClaimsStale++
+		return
+	}
+	if !m.admits(u) {
 		return
 	}
 	if m.table.size() >= m.cfg.MaxMembers {
@@ -110,6 +119,7 @@ func (m *Machine) adopt(ref wire.Ref, u *wire.Update, reason wire.Reason, spread
 	if !u.State.Live() {
 		r.changed = m.goneSince(u)
 		m.armSweep()
+		m.armHealing()
 	}
 	after := m.table.member(ref)
 	m.stats.ClaimsApplied++
@@ -148,7 +158,7 @@ func (m *Machine) tellSelector(ref wire.Ref, before, after *wire.Member) {
 	}
 }
 
-func identityOf(u *wire.Update) Identity { return Identity{u.Name, u.Addr, u.Meta, u.Epoch} }
+func identityOf(u *wire.Update) Identity { return Identity{u.Name, u.Addr, u.Meta, u.Token, u.Epoch} }
 
 // identify copies an identity that may be made of views.
 func (m *Machine) identify(id Identity) *Identity {
@@ -157,7 +167,7 @@ func (m *Machine) identify(id Identity) *Identity {
 	}
 	return &Identity{
 		Name: strings.Clone(id.Name), Addr: strings.Clone(id.Addr),
-		Meta: strings.Clone(id.Meta), Epoch: id.Epoch,
+		Meta: strings.Clone(id.Meta), Token: strings.Clone(id.Token), Epoch: id.Epoch,
 	}
 }
 

@@ -29,8 +29,8 @@ type Config struct {
 	Params
 
 	// Name, Addr, Meta and Epoch are the local member's.
-	Name, Addr, Meta string
-	Epoch            uint64
+	Name, Addr, Meta, Token string
+	Epoch                   uint64
 	// Seed is where all randomness comes from.
 	Seed uint64
 
@@ -47,6 +47,13 @@ type Config struct {
 	Streams bool
 	// MaxMembers bounds the table, the dead included.
 	MaxMembers int
+	// Admit, if set, is asked before anything is kept about a member that is not
+	// known, and again when the address, metadata or token of one changes. It returns
+	// why not, or nil. It must not block.
+	Admit func(wire.Member) error
+	// Identified says that the caller knows who sent each message: Path.Identity is
+	// set, and what bears another's name is refused.
+	Identified bool
 	// Intern, if set, returns a shared value equal to its argument. The
 	// simulator sets it, so that ten thousand Machines keep one copy of a name.
 	Intern func(Identity) *Identity
@@ -55,8 +62,8 @@ type Config struct {
 // Identity is what is rarely changed of a member. It is never changed in place,
 // so that snapshots and Machines can share it.
 type Identity struct {
-	Name, Addr, Meta string
-	Epoch            uint64
+	Name, Addr, Meta, Token string
+	Epoch                   uint64
 }
 
 // The named limits of a Machine's tables, beside Config.MaxMembers.

@@ -20,13 +20,14 @@ const budget = 1390
 // test. Whatever it receives comes as bytes that are overwritten as soon as the
 // outputs were copied, so a view that it keeps shows.
 type bench struct {
-	t     testing.TB
-	m     *core.Machine
-	news  *disseminator.Piggyback
-	now   time.Duration
-	codec codec.Msgpack
-	msg   wire.Message // scratch
-	wild  bool         // what it receives may hold 0xff itself
+	t      testing.TB
+	m      *core.Machine
+	news   *disseminator.Piggyback
+	now    time.Duration
+	codec  codec.Msgpack
+	msg    wire.Message // scratch
+	wild   bool         // what it receives may hold 0xff itself
+	pinged core.Packet  // scratch of a test
 
 	// Of the last input, copied.
 	packets []core.Packet

@@ -190,9 +190,9 @@ func TestH6MergingSuspectsFirst(t *testing.T) {
 // H7: a suspicion belongs to the member and not to its incarnation, so that its
 // timer kills whoever came back since.
 func TestH7SuspicionDiesWithItsIncarnation(t *testing.T) {
-	// With n = 9 and K = 1 ours lasts 3·4·200 ms·(log2 9 + 5) = 19.6 s, and, as it
+	// With n = 9 and K = 0 ours lasts 12·200 ms·(log2 9 + 5) = 19.6 s, and, as it
 	// was only heard of, one gossip interval and up to 0.4 s more.
-	ours := func(c *core.Config) { c.SuspicionMult = 4 }
+	ours := func(c *core.Config) { c.SuspicionMult, c.Confirmations = 12, 0 }
 	for mode, m := range map[string]struct {
 		options     []func(*core.Config)
 		least, most time.Duration

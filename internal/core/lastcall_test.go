@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,17 @@ import (
 )
 
 // What comes between a suspicion and a verdict, beyond the papers.
+
+// lastCall lets time pass until a suspect is told for the last time.
+func (b *bench) lastCall(name string) sent {
+	b.t.Helper()
+	b.news.Forget(name)
+	s := b.next(wire.Gossip)
+	if s.To != addr(name) {
+		b.t.Fatalf("at %v %s gets %v", s.at, s.To, s.Msg)
+	}
+	return s
+}
 
 // noProbes keeps a Machine's own probes out of a test.
 func noProbes(c *core.Config) { c.ProbeInterval = time.Hour }
@@ -31,13 +43,28 @@ func (b *bench) fails(name, other string) (time.Duration, []sent) {
 }
 
 // Before each verdict the suspect is told once more, and one relay is asked after
-// it. Both leave ProbeTimeout before the verdict, and once.
+// it by whoever accuses it. Both leave ProbeTimeout before the verdict, and once.
 func TestLastCallComesBeforeTheVerdict(t *testing.T) {
-	b := newBench(t, noProbes)
+	t.Run("accuser", func(t *testing.T) { lastCall(t, "self", 1) })
+	t.Run("hearsay", func(t *testing.T) { lastCall(t, "d", 0) })
+}
+
+func lastCall(t *testing.T, second string, relays int) {
+	b := newBench(t)
 	b.meet("b", "c", "d", "e")
-	b.gossip("c", claim("b", 3, wire.Suspect, "c"))
+	if second == "self" {
+		b.suspectByProbe()
+	}
+	b.gossip("c", claim("b", 0, wire.Suspect, "c"), claim("b", 0, wire.Suspect, "d"))
 	b.news.Forget("b")
 	at, all := b.fails("b", "d")
+	probes := map[uint32]bool{0: false}
+	for _, s := range all {
+		probes[s.Msg.Seq] = probes[s.Msg.Seq] || s.Msg.Kind == wire.Ping
+	}
+	all = slices.DeleteFunc(all, func(s sent) bool {
+		return probes[s.Msg.Seq] || s.Msg.Kind == wire.Gossip && s.To != addr("b")
+	})
 	told, asked := 0, 0
 	for _, s := range all {
 		switch {
@@ -46,15 +73,15 @@ func TestLastCallComesBeforeTheVerdict(t *testing.T) {
 		case s.at != at-500*time.Millisecond:
 			t.Errorf("%v before the verdict: %+v", at-s.at, s.Msg)
 		case s.Msg.Kind == wire.Gossip && s.To == addr("b"):
-			if told++; len(s.Msg.Updates) != 1 || s.Msg.Updates[0] != claim("b", 3, wire.Suspect, "c") {
+			if told++; len(s.Msg.Updates) != 1 || s.Msg.Updates[0].State != wire.Suspect {
 				t.Errorf("the suspect is told %+v", s.Msg.Updates)
 			}
 		case s.Msg.Kind == wire.PingReq && s.Msg.Target == "b" && s.To != addr("b"):
 			asked++
 		}
 	}
-	if told != 1 || asked != 1 {
-		t.Errorf("the suspect is told %d times, %d relays are asked, want one each, in %v", told, asked, describe(plain(all)))
+	if told != 1 || asked != relays {
+		t.Errorf("the suspect is told %d times, %d relays are asked, want 1 and %d, in %v", told, asked, relays, describe(plain(all)))
 	}
 }
 
@@ -62,8 +89,8 @@ func TestLastCallComesBeforeTheVerdict(t *testing.T) {
 func TestLastCallIsAnswered(t *testing.T) {
 	b := newBench(t, noProbes)
 	b.meet("b", "c", "d", "e")
-	b.gossip("c", claim("b", 3, wire.Suspect, "c"))
-	call := b.next(wire.PingReq)
+	b.gossip("c", claim("b", 3, wire.Suspect, "c"), claim("b", 3, wire.Suspect, "d"))
+	call := b.lastCall("b")
 	b.until(call.at + 499*time.Millisecond)
 	b.gossip("b", claim("b", 4, wire.Alive, ""))
 	b.among("d", b.now+time.Hour/4)
@@ -74,9 +101,11 @@ func TestLastCallIsAnswered(t *testing.T) {
 func TestConfrontIsNeverEmpty(t *testing.T) {
 	b := newBench(t, noProbes, func(c *core.Config) { c.PacketBytes = 200 })
 	b.meet("c", "d", "e")
-	large := claim("b", 3, wire.Suspect, "c")
-	large.Meta = strings.Repeat("v", 1000)
-	b.gossip("c", large)
+	for _, accuser := range []string{"c", "d"} {
+		large := claim("b", 3, wire.Suspect, accuser)
+		large.Meta = strings.Repeat("v", 1000)
+		b.gossip("c", large)
+	}
 	_, all := b.fails("b", "d")
 	for _, p := range of(wire.Gossip, plain(all)) {
 		if len(p.Msg.Updates) == 0 {
@@ -92,8 +121,9 @@ func TestLateConfirmationLeavesTheLastCall(t *testing.T) {
 	b.among("d", 20*time.Second)
 	b.gossip("g", claim("b", 3, wire.Suspect, "e"))
 	call := b.now
+	b.news.Forget("b")
 	b.until(call)
-	if asked := of(wire.PingReq, b.packets); len(asked) != 1 {
+	if told := about("b", of(wire.Gossip, b.packets)); len(told) != 1 {
 		t.Errorf("no last call, but %v", describe(b.packets))
 	}
 	b.until(call + 200*time.Millisecond)
@@ -145,7 +175,7 @@ func TestHearsayWaitsLonger(t *testing.T) {
 func TestOneConfirmationIsEnough(t *testing.T) {
 	const least = 4 * 1634 * time.Millisecond // 4·200 ms·(log2 9 + 5)
 	const patience = 200*time.Millisecond + 1634*time.Millisecond/4
-	for accusers, want := range map[string]time.Duration{"": 3 * least, "c": 3 * least, "d": least, "de": least} {
+	for accusers, want := range map[string]time.Duration{"": 0, "c": 0, "d": least, "de": least} {
 		b := suspectingWith(t, noProbes, func(c *core.Config) { c.SuspicionMult = 4 })
 		b.news.Forget("b")
 		for _, a := range accusers {
@@ -160,6 +190,11 @@ func TestOneConfirmationIsEnough(t *testing.T) {
 		}
 		if told["d"] != (want == least) || told["e"] {
 			t.Errorf("accused by %q, told of %v", accusers, told)
+		}
+		if want == 0 {
+			b.among("g", 10*time.Minute)
+			b.want("b", wire.Suspect, 3)
+			continue
 		}
 		if at, _ := b.fails("b", "g"); at < want+200*time.Millisecond || at > want+patience+20*time.Millisecond {
 			t.Errorf("accused by %q: failed after %v, want %v", accusers, at, want)

@@ -78,7 +78,7 @@ func (l *liar) Pick(dst []wire.Ref, n int, _ wire.Purpose, except wire.Ref, rng 
 // more of them than were asked for.
 func TestLyingSelector(t *testing.T) {
 	l := &liar{refs: []wire.Ref{wire.Self, -1, 1, 2, 3, 99, 1 << 30, -1 << 31}}
-	b := newBench(t, func(c *core.Config) { c.Selector = l })
+	b := newBench(t, func(c *core.Config) { c.Selector, c.HealInterval = l, 0 })
 	b.meet("b", "c", "d") // 1, 2 and 3
 	b.gossip("b", claim("d", 0, wire.Failed, "b"))
 	b.gossip("c", claim("self", 5, wire.Suspect, "b"))

@@ -51,7 +51,7 @@ func TestRelaysAreBounded(t *testing.T) {
 	if shed := b.m.Stats().RelaysShed; pings != 256 || shed != 744 {
 		t.Errorf("%d relayed, %d shed", pings, shed)
 	}
-	b.until(time.Second)
+	b.until(2 * time.Second)
 	b.receive("x", wire.Message{Kind: wire.PingReq, Seq: 1, Target: "b"})
 	if len(of(wire.Ping, b.packets)) != 1 {
 		t.Error("the relays that are over take room still")
@@ -223,14 +223,24 @@ func TestUserMessages(t *testing.T) {
 		t.Error("not sent")
 	}
 	b.collect()
-	if p := b.only(wire.User); p.To != addr("b") || string(p.Msg.Payload) != "hello" {
+	if p := b.only(wire.User); p.To != addr("b") || string(p.Msg.Payload) != "hello" ||
+		p.Msg.Target != "b" || p.Msg.Digest != 1 {
 		t.Errorf("%+v", p.Msg)
 	}
-	b.receive("x", wire.Message{Kind: wire.User, Payload: []byte("spam")})
+	b.receive("x", wire.Message{Kind: wire.User, Target: "self", Digest: 1, Payload: []byte("spam")})
 	if len(b.events) > 0 || b.m.Stats().MessagesRefused != 1 {
 		t.Errorf("a stranger's payload: %+v", b.events)
 	}
-	msg := wire.Message{Kind: wire.User, Sender: wire.Sender{Name: "b", Epoch: 1}, Payload: []byte("hello")}
+	// Nor does one that was recorded on its way to another, or to a process before us.
+	b.receive("b", wire.Message{Kind: wire.User, Target: "c", Digest: 1, Payload: []byte("hello")})
+	b.receive("b", wire.Message{Kind: wire.User, Target: "self", Payload: []byte("hello")})
+	b.receive("b", wire.Message{Kind: wire.User, Target: "self", Digest: 7, Payload: []byte("hello")})
+	if len(b.events) > 0 || b.m.Stats().MessagesMisdirected != 3 {
+		t.Errorf("another's payload: %+v", b.m.Stats())
+	}
+	msg := wire.Message{
+		Kind: wire.User, Sender: wire.Sender{Name: "b", Epoch: 1}, Target: "self", Digest: 1, Payload: []byte("hello"),
+	}
 	b.m.Receive(b.now, core.Path{Addr: addr("b")}, &msg)
 	if e := b.m.Events(); len(e) != 1 || e[0].Kind != core.Delivered || e[0].By != "b" || string(e[0].Payload) != "hello" {
 		t.Errorf("%+v", e)

@@ -26,11 +26,16 @@ type Machine struct {
 	joins      joins
 	departure  departure
 	health     health
+	probation  probation
 	out        outbox
 	picked     []wire.Ref  // scratch of pick
 	sized      wire.Update // and of size
 
 	mentioned  bool          // by a claim of the message just received
+	speaker    string        // who sent it; a view
+	refusal    error         // why a claim of the sender's about itself was refused
+	asker      string        // address of a sender that is not known by it; see measure
+	quota      int           // how many bytes a message to it may have
 	wronged    bool          // by that claim: who made it is told
 	heard      time.Duration // when a packet of another node's last came in
 	cutOff     bool          // nothing was heard between a last call and its verdict
@@ -39,6 +44,7 @@ type Machine struct {
 	echo       uint32        // the number of our ping to ourselves
 	maxClaim   int           // the largest claim that a packet of gossip can carry
 	rival      uint64
+	rivalAt    time.Duration // from when on another rival is answered
 	differing  int           // acks in a row with another digest than ours
 	mayCompare time.Duration // when a difference may next bring about a sync
 	nextProbe  time.Duration
@@ -46,6 +52,7 @@ type Machine struct {
 	lastGossip time.Duration
 	nextSync   time.Duration
 	nextSweep  time.Duration
+	nextHeal   time.Duration
 }
 
 // New makes the Machine of a node that knows only itself. The times it is given
@@ -54,7 +61,7 @@ func New(cfg Config, now time.Duration) *Machine {
 	m := &Machine{
 		Params: cfg.Params, cfg: cfg, born: now, now: now,
 		rng:        rand.New(rand.NewPCG(cfg.Seed, cfg.Seed^0x9e3779b97f4a7c15)),
-		nextGossip: noDeadline, nextSweep: noDeadline, nextSync: noDeadline,
+		nextGossip: noDeadline, nextSweep: noDeadline, nextSync: noDeadline, nextHeal: noDeadline,
 		lastGossip: now - cfg.GossipInterval,
 	}
 	m.seq = m.rng.Uint32()
@@ -63,7 +70,7 @@ func New(cfg Config, now time.Duration) *Machine {
 	}
 	m.health.most = cfg.HealthMax
 	m.table.names.secret = m.rng.Uint64()
-	m.table.add(m.identify(Identity{cfg.Name, cfg.Addr, cfg.Meta, cfg.Epoch}))
+	m.table.add(m.identify(Identity{cfg.Name, cfg.Addr, cfg.Meta, cfg.Token, cfg.Epoch}))
 	m.self().state, m.self().changed = wire.Alive, now
 	m.table.count(wire.Alive, +1)
 	// A random phase keeps nodes that started together from probing together.
@@ -88,7 +95,11 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 	if !m.admit(from, msg) {
 		return
 	}
+	m.measure(from, msg)
 	m.hearAll(msg)
+	if m.refuse(from, msg) {
+		return
+	}
 	switch msg.Kind {
 	case wire.Ping:
 		m.answerPing(from, msg)
@@ -104,6 +115,8 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 		m.takeSyncReply(msg)
 	case wire.User:
 		m.deliver(msg)
+	case wire.Refusal:
+		m.takeRefusal(from, msg)
 	}
 	m.answerAccuser(from, msg)
 }
@@ -116,9 +129,11 @@ func (m *Machine) Tick(now time.Duration) {
 	m.expireSuspicions()
 	m.advanceJoins()
 	m.advanceDeparture()
+	m.endProbation()
 	m.startProbe()
 	m.startSync()
 	m.sweep()
+	m.heal()
 	m.gossip()
 }
 
@@ -147,9 +162,9 @@ func (m *Machine) DeadlineBlocked() time.Duration {
 
 // Deadline is when Tick next has work.
 func (m *Machine) Deadline() time.Duration {
-	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep,
+	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep, m.nextHeal,
 		m.probe.deadline(), m.relays.deadline(), m.suspicions.deadline(),
-		m.joins.deadline(), m.departure.deadline())
+		m.joins.deadline(), m.departure.deadline(), m.probation.deadline())
 }
 
 // Packets are what the last input wants sent.
@@ -207,7 +222,7 @@ func (m *Machine) begin(now time.Duration) {
 	if m.now-m.Deadline() >= m.ProbeTimeout/lateShare {
 		m.resumed = m.now
 	}
-	m.mentioned, m.wronged = false, false
+	m.mentioned, m.wronged, m.refusal, m.quota = false, false, nil, 0
 	m.out.reset()
 }
 

@@ -12,6 +12,14 @@ type Path struct {
 	Addr string
 	// Stream says that the message came over a stream, to be answered on it.
 	Stream bool
+	// Identity is the name that the sender is known to bear, where
+	// Config.Identified says that it is known. It is kept for no longer than the
+	// input lasts.
+	Identity string
+	// Bytes is how long the message was, by packet. An answer to an address that
+	// is not known to be the sender's is no more than a few times as long. 0 sets no
+	// such limit.
+	Bytes int
 }
 
 // Packet is one message to be sent.
@@ -42,6 +50,9 @@ const (
 	Synced
 	// Unanswered: the Join numbered Seq was given up.
 	Unanswered
+	// Refused: the member named By does not admit us, which ends the Join numbered
+	// Seq, if it is not 0; or, with no By, we do not admit After. Text says why.
+	Refused
 	// Departed: a Leave is known to Count other members, which is enough.
 	Departed
 	// Delivered: a user's Payload arrived from the member named By.
@@ -51,6 +62,9 @@ const (
 	Isolated
 	// Reconnected: that is over.
 	Reconnected
+	// Barred: others hold us for failed again, and we refute it after Count seconds
+	// in which all is well.
+	Barred
 	// Conflicted: another process at After.Addr uses our name.
 	Conflicted
 )
@@ -64,6 +78,7 @@ type Event struct {
 	By    string
 	Seq   uint32
 	Count int
+	Text  string
 	// Payload is a view: it is valid until the Machine's next input.
 	Payload []byte
 }

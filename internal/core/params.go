@@ -23,14 +23,22 @@ type Params struct {
 	// SuspicionMaxMult is Lifeguard's β: and at most β times that, as long as
 	// nobody confirms it. 1 makes the time fixed, as in SWIM.
 	SuspicionMaxMult int
-	// Confirmations is Lifeguard's K: with how many independent accusers the
-	// time is down to its least.
+	// Confirmations is Lifeguard's K: with how many independent accusers, beside the
+	// first, the time is down to its least. Unless it is 0, no verdict rests on one
+	// accuser where there are others.
 	Confirmations int
 	// HealthMax is Lifeguard's S: how far a node's doubt in itself stretches its
 	// probe interval and timeout. 0 turns that off.
 	HealthMax int
 	// Buddy says whether a suspect is told with each ping that it is suspected.
 	Buddy bool
+	// ReturnDelay is for how long a member that was declared failed twice within a
+	// short time must be well before it refutes the second verdict. It doubles with
+	// each that follows. 0 lets it return at once, however often.
+	ReturnDelay time.Duration
+	// HealInterval is how often a node asks after one of those who failed, so that
+	// the halves of a network that was cut find each other again. 0 turns that off.
+	HealInterval time.Duration
 	// SyncInterval is how often the whole table is compared with one member's,
 	// in a small cluster; it is stretched in large ones. 0 turns that off.
 	SyncInterval time.Duration
@@ -62,6 +70,8 @@ func LAN() Params {
 		Confirmations:    1,
 		HealthMax:        8,
 		Buddy:            true,
+		ReturnDelay:      15 * time.Second,
+		HealInterval:     10 * time.Second,
 		SyncInterval:     30 * time.Second,
 		ForgetAfter:      time.Hour,
 	}
@@ -75,6 +85,8 @@ func WAN() Params {
 	p.GossipInterval = 500 * time.Millisecond
 	p.GossipFanout = 4
 	p.SuspicionMult = 2
+	p.ReturnDelay = time.Minute
+	p.HealInterval = 30 * time.Second
 	p.SyncInterval = time.Minute
 	return p
 }
@@ -93,6 +105,7 @@ func Local() Params {
 func Lifeguard() Params {
 	p := LAN()
 	p.RetransmitMult, p.SuspicionMaxMult, p.Confirmations = 4, 6, 3
+	p.HealInterval, p.ReturnDelay = 0, 0
 	p.Paper, p.Alpha = true, 5
 	return p
 }

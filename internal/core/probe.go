@@ -173,6 +173,7 @@ func (m *Machine) doubt(missedNacks int) {
 	m.stats.NacksMissed += uint64(missedNacks)
 	if m.Paper || missedNacks == m.probe.asked {
 		m.health.worse()
+		m.probation.relapse(m.now)
 	}
 	if m.Paper && missedNacks > 0 {
 		m.health.worse()

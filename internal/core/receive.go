@@ -13,6 +13,10 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 		m.stats.MessagesInvalid++
 		return false
 	}
+	if m.cfg.Identified && msg.Sender.Name != from.Identity {
+		m.stats.MessagesSpoofed++
+		return false
+	}
 	if msg.Sender.Name == m.cfg.Name {
 		if msg.Sender.Epoch == m.epoch() {
 			m.stats.MessagesReflected++
@@ -30,6 +34,15 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 		return false
 	}
 	switch msg.Kind {
+	case wire.User:
+		if from.Stream {
+			m.stats.MessagesRefused++
+			return false
+		}
+		if msg.Target != m.cfg.Name || msg.Digest != m.epoch() {
+			m.stats.MessagesMisdirected++
+			return false
+		}
 	case wire.Ping:
 		// An answer in another's name would keep the dead alive for as long as
 		// somebody else lives at their address (H11).
@@ -37,7 +50,7 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 			m.stats.MessagesMisdirected++
 			return false
 		}
-	case wire.PingReq, wire.Gossip, wire.User:
+	case wire.PingReq, wire.Gossip:
 		if from.Stream {
 			m.stats.MessagesRefused++
 			return false
@@ -61,6 +74,7 @@ func (m *Machine) hearAll(msg *wire.Message) {
 	}
 	isSync := msg.Kind == wire.Sync || msg.Kind == wire.SyncReply
 	spread := msg.Kind != wire.SyncReply || m.passesOn(msg.Seq)
+	m.speaker = msg.Sender.Name
 	for i := range msg.Updates {
 		m.hear(&msg.Updates[i], isSync, spread)
 	}
@@ -139,6 +153,7 @@ func (m *Machine) Send(now time.Duration, name string, payload []byte) bool {
 	if !ok || !m.table.peer(ref) {
 		return false
 	}
-	m.post(m.table.addr(ref), wire.User).Payload = payload
+	msg := m.post(m.table.addr(ref), wire.User)
+	msg.Target, msg.Digest, msg.Payload = m.table.name(ref), m.table.rows[ref].who.Epoch, payload
 	return true
 }

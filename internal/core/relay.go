@@ -10,9 +10,11 @@ import (
 // relay is an indirect probe that we make for another member.
 type relay struct {
 	asker    string // address
+	quota    int    // of the answer to it, 0 where it is known
 	askerSeq uint32
 	seq      uint32 // of our own ping
 	target   string
+	began    time.Duration
 	nackAt   time.Duration
 	endAt    time.Duration
 	nacked   bool
@@ -50,6 +52,9 @@ func (m *Machine) relayPing(from Path, msg *wire.Message) {
 	if !ok || !m.table.peer(ref) {
 		nack := m.answer(from, wire.Nack)
 		nack.Seq, nack.Target = msg.Seq, msg.Target
+		if ok && ref != wire.Self && !m.Paper { // the asker has missed its end
+			m.force(nack, m.claim(ref))
+		}
 		return
 	}
 	if len(m.relays.pending) >= maxRelays {
@@ -57,11 +62,12 @@ func (m *Machine) relayPing(from Path, msg *wire.Message) {
 		return
 	}
 	r := relay{
-		asker: from.Addr, askerSeq: msg.Seq, seq: m.nextSeq(), target: m.table.name(ref),
+		asker: from.Addr, quota: m.quota, askerSeq: msg.Seq, seq: m.nextSeq(), target: m.table.name(ref), began: m.now,
 		// Lifeguard: at 80 % of the timeout, so that it arrives within it; or of
 		// what the timeout leaves of the asker's period, where that is less.
 		nackAt: m.now + min(m.ProbeTimeout, m.ProbeInterval-m.ProbeTimeout)*8/10,
-		endAt:  m.now + m.ProbeInterval,
+		// Long enough for the suspicion, if it comes to one, to be heard of here.
+		endAt: m.now + 2*m.ProbeInterval,
 	}
 	m.relays.pending = append(m.relays.pending, r)
 	m.relays.settle()
@@ -80,6 +86,7 @@ func (m *Machine) ackRelay(msg *wire.Message) bool {
 	r := m.relays.pending[i]
 	m.relays.pending = slices.Delete(m.relays.pending, i, i+1)
 	m.relays.settle()
+	m.asker, m.quota = r.asker, r.quota
 	ack := m.post(r.asker, wire.Ack)
 	ack.Seq, ack.Target = r.askerSeq, r.target
 	m.ride(ack)
@@ -95,11 +102,40 @@ func (m *Machine) expireRelays() {
 		r := &m.relays.pending[i]
 		if !r.nacked && m.now >= r.nackAt {
 			r.nacked = true
+			m.asker, m.quota = r.asker, r.quota
 			nack := m.post(r.asker, wire.Nack)
 			nack.Seq, nack.Target = r.askerSeq, r.target
 			m.ride(nack)
+			m.quota = 0
+			m.testify(r)
 		}
 	}
 	m.relays.pending = slices.DeleteFunc(m.relays.pending, func(r relay) bool { return m.now >= r.endAt })
 	m.relays.settle()
+}
+
+// foundSilent reports whether we pinged a member for another one of late, in vain.
+// That is evidence as good as a probe of our own, of another pair of ears than the
+// asker's, and costs nothing: a crash has a second accuser as soon as it has one.
+func (m *Machine) foundSilent(name string) bool {
+	for i := range m.relays.pending {
+		if r := &m.relays.pending[i]; r.target == name && m.inVain(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// inVain reports whether a relayed ping should have been answered by now, and nothing
+// points to us: we did not stand still since, heard somebody, and have no doubt in
+// ourselves. One who misses four packets of five is a bad witness.
+func (m *Machine) inVain(r *relay) bool {
+	return !m.Paper && r.nacked && r.began >= m.resumed && r.began < m.heard && m.health.score == 0
+}
+
+// testify confirms a suspicion that stands when a relayed ping turns out to be in vain.
+func (m *Machine) testify(r *relay) {
+	if ref, ok := m.table.find(r.target); ok && m.inVain(r) && m.table.rows[ref].state == wire.Suspect {
+		m.confirm(ref, m.cfg.Name)
+	}
 }

@@ -32,13 +32,20 @@ func (m *Machine) hearOfSelf(u *wire.Update) {
 		// was set back, or invented.
 		m.renew(u.Epoch + 1)
 		m.refute(self)
-	case u.Incarnation >= maxIncarnation:
-		m.renew(self.Epoch + 1)
-		m.refute(self)
+	case m.waitsToReturn(u):
 	default:
-		m.self().incarnation = u.Incarnation + 1
-		m.refute(self)
+		m.outbid(u.Incarnation, self)
 	}
+}
+
+// outbid refutes a claim of our epoch.
+func (m *Machine) outbid(incarnation uint32, before wire.Member) {
+	if incarnation = max(incarnation, before.Incarnation); incarnation >= maxIncarnation {
+		m.renew(before.Epoch + 1)
+	} else {
+		m.self().incarnation = incarnation + 1
+	}
+	m.refute(before)
 }
 
 // refute announces our new incarnation. Having been accused is a reason to
@@ -67,6 +74,10 @@ func (m *Machine) meetRival(addr string, epoch uint64) {
 	if m.rival == epoch {
 		return // or two rivals would answer each other's answers for ever
 	}
+	if m.now < m.rivalAt {
+		return // nor is anybody flooded in our name, by claims of ever new rivals
+	}
+	m.rivalAt = m.now + m.ProbeInterval
 	m.rival = epoch
 	m.event(Event{
 		Kind: Conflicted, Before: m.Local(),
@@ -105,6 +116,12 @@ func (m *Machine) SetMeta(now time.Duration, meta string) {
 	m.change(func(who *Identity) { who.Meta = meta })
 }
 
+// SetToken changes our credential and announces it.
+func (m *Machine) SetToken(now time.Duration, token string) {
+	m.begin(now)
+	m.change(func(who *Identity) { who.Token = token })
+}
+
 // change alters our identity under a new incarnation.
 func (m *Machine) change(alter func(*Identity)) {
 	before := m.Local()
@@ -112,7 +129,14 @@ func (m *Machine) change(alter func(*Identity)) {
 		return
 	}
 	who := *m.self().who
+	if m.probation.next != nil {
+		who = *m.probation.next
+	}
 	alter(&who)
+	if m.probation.owes {
+		m.probation.next = m.identify(who)
+		return
+	}
 	m.self().who = m.identify(who)
 	m.self().incarnation++
 	if m.self().incarnation >= maxIncarnation {

@@ -36,9 +36,14 @@ func (m *Machine) sender() wire.Sender {
 
 func (m *Machine) epoch() uint64 { return m.self().who.Epoch }
 
-// room is how many bytes of claims still fit a message that goes by packet.
+// room is how many bytes of claims still fit the message posted last, that goes by
+// packet.
 func (m *Machine) room(msg *wire.Message) int {
-	return m.cfg.PacketBytes - m.cfg.MessageSize(msg)
+	budget := m.cfg.PacketBytes
+	if n := len(m.out.packets); m.quota > 0 && n > 0 && m.out.packets[n-1].To == m.asker {
+		budget = min(budget, m.quota)
+	}
+	return budget - m.cfg.MessageSize(msg)
 }
 
 // size is how many bytes a claim takes. The layer is given the address of a copy:

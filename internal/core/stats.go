@@ -36,4 +36,9 @@ type Stats struct {
 	// Syncs begun by us, and answered for others. Differences are those of them
 	// that a digest brought about.
 	Syncs, SyncsAnswered, Differences uint64
+	// ClaimsRefused were not admitted, Refusals told to whom they are about, and
+	// MessagesSpoofed bear another name than their sender's.
+	ClaimsRefused, Refusals, MessagesSpoofed uint64
+	// Retries are pings to members that failed.
+	Retries uint64
 }

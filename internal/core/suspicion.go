@@ -17,6 +17,11 @@ import (
 // anything at all since then, and has not stood still. One whose own input is stuck,
 // because it was stopped or cut off, has a table full of suspects and nothing to
 // hold against them.
+//
+// Nor does it fall on one member's word. Who loses most of what is sent to it finds
+// everybody silent, hears neither answers nor refutations, and would have a healthy
+// member declared failed now and then. Another has to have found the suspect silent,
+// be it by a probe of its own or as a relay; see Machine.testify.
 type suspicion struct {
 	ref       wire.Ref
 	began     time.Duration
@@ -28,12 +33,25 @@ type suspicion struct {
 	patience  time.Duration // beyond the timeout, for who only heard of it
 	needed    int           // confirmations that bring the time down to least
 	accusers  []string
+	asked     bool // somebody was asked at the last call
+	unproven  int  // verdicts put off for want of a second accuser
+	departed  bool // it is said to have left
 	heapIndex int
 }
 
 // wants reports whether an accusation by name would confirm the suspicion.
 func (s *suspicion) wants(name string) bool {
 	return name != "" && len(s.accusers) <= s.needed && !slices.Contains(s.accusers, name)
+}
+
+// proven reports whether two have found the suspect silent, or one where there is
+// no other. A claim out of somebody's table has no accuser.
+func (s *suspicion) proven() bool {
+	accusers := len(s.accusers)
+	if s.accusers[0] == "" {
+		accusers--
+	}
+	return s.needed == 0 || accusers >= 2
 }
 
 func (s *suspicion) confirm(name string) {
@@ -57,7 +75,7 @@ func (m *Machine) startSuspicion(ref wire.Ref, accuser string) {
 		return // who left declares nobody failed
 	}
 	s := m.suspicions.add(ref)
-	s.began, s.called = m.now, 0
+	s.began, s.called, s.asked, s.unproven, s.departed = m.now, 0, false, 0, false
 	s.least = m.suspicionTimeout()
 	s.most = s.least * time.Duration(max(m.SuspicionMaxMult, 1))
 	// Who is accused and who accuses cannot confirm. Where fewer than K others
@@ -67,6 +85,9 @@ func (m *Machine) startSuspicion(ref wire.Ref, accuser string) {
 	s.patience = m.hearsayPatience(accuser)
 	s.deadline = s.began + s.timeout() + s.patience
 	m.schedule(s)
+	if accuser != m.cfg.Name && m.foundSilent(m.table.name(ref)) {
+		m.confirm(ref, m.cfg.Name)
+	}
 }
 
 // hearsayPatience lets those who only heard of a suspicion wait a little longer,
@@ -83,8 +104,11 @@ func (m *Machine) hearsayPatience(accuser string) time.Duration {
 func (m *Machine) schedule(s *suspicion) {
 	s.due = s.deadline
 	if s.called == 0 && !m.Paper {
-		s.due = max(s.deadline-m.ProbeTimeout, s.began)
+		s.due = s.deadline - m.ProbeTimeout
 	}
+	// A confirmation can bring the end to before now, and what is overdue would be
+	// taken for a sign that we stood still.
+	s.due = max(s.due, m.now)
 	m.suspicions.fix(s)
 }
 
@@ -124,9 +148,12 @@ func (m *Machine) expireSuspicions() {
 		case s.called == 0:
 			m.lastCall(s)
 		case m.heard <= s.called:
-			m.cutOff = true
+			m.cutOff = m.cutOff || s.asked // where nobody was asked, nobody need have answered
 			m.postpone(s)
 		case s.called < m.resumed:
+			m.postpone(s)
+		case !s.proven():
+			s.unproven++
 			m.postpone(s)
 		default:
 			m.bury(s)
@@ -139,12 +166,14 @@ func (m *Machine) postpone(s *suspicion) {
 	m.lastCall(s)
 }
 
-// lastCall tells the suspect once more that it is one, and asks somebody else
-// after it: that may find a way to it which ours is not, and its answer or nack
-// shows that our own input works. Where nobody else is left, a ping to ourselves
-// has to show that, or the second of two members could never be found dead.
+// lastCall tells the suspect once more that it is one. Whoever accuses it itself asks
+// somebody else after it, too: that may find a way to it which ours is not, becomes
+// an accuser where it finds none, and shows by its answer that our own input works.
+// Who only heard of the suspicion asks when the verdict had to be put off; mostly it
+// hears that of an accuser before.
 func (m *Machine) lastCall(s *suspicion) {
-	wait := m.ProbeTimeout
+	s.asked = s.called != 0 || s.patience == 0
+	wait := m.ProbeTimeout << min(s.unproven, maxUnproven)
 	if m.cutOff { // perhaps for long, and not to flood the network then
 		wait = m.health.scale(wait)
 	}
@@ -152,17 +181,27 @@ func (m *Machine) lastCall(s *suspicion) {
 	s.deadline = max(s.deadline, m.now+wait)
 	m.schedule(s)
 	m.confront(s.ref)
-	if m.table.peers() == 1 {
-		echo := m.post(m.self().who.Addr, wire.Ping)
-		m.echo = m.nextSeq()
-		echo.Seq, echo.Target = m.echo, m.cfg.Name
-		return
+	switch {
+	case m.table.peers() == 1:
+		m.pingSelf()
+	case s.asked:
+		for _, ref := range m.pick(1, wire.ForRelay, s.ref) {
+			msg := m.post(m.table.addr(ref), wire.PingReq)
+			msg.Seq, msg.Target = m.nextSeq(), m.table.name(s.ref)
+			m.ride(msg)
+		}
 	}
-	for _, ref := range m.pick(1, wire.ForRelay, s.ref) {
-		msg := m.post(m.table.addr(ref), wire.PingReq)
-		msg.Seq, msg.Target = m.nextSeq(), m.table.name(s.ref)
-		m.ride(msg)
-	}
+}
+
+// maxUnproven bounds how far the wait for a second accuser is stretched.
+const maxUnproven = 4
+
+// pingSelf shows that our own input works where nobody else is left to show it, or
+// the second of two members could never be found dead.
+func (m *Machine) pingSelf() {
+	echo := m.post(m.self().who.Addr, wire.Ping)
+	m.echo = m.nextSeq()
+	echo.Seq, echo.Target = m.echo, m.cfg.Name
 }
 
 // confront tells a suspect straight away, so that it can refute within a round
@@ -177,6 +216,11 @@ func (m *Machine) bury(s *suspicion) {
 	m.stats.SuspicionsExpired++
 	u := wire.Update{Member: m.table.member(s.ref), From: m.cfg.Name}
 	u.State = wire.Failed
+	if s.departed {
+		u.State, u.From = wire.Left, ""
+		m.adopt(s.ref, &u, wire.Announced, true)
+		return
+	}
 	m.adopt(s.ref, &u, wire.Expired, true)
 }
 

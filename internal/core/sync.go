@@ -72,6 +72,7 @@ func (m *Machine) patience(j *join) time.Duration {
 // with an event Synced or Unanswered that bears the number returned.
 func (m *Machine) Join(now time.Duration, addr string) uint32 {
 	m.begin(now)
+	m.pardon() // somebody wants us back
 	id := m.nextSeq()
 	if len(m.joins.pending) >= maxJoins {
 		m.stats.JoinsShed++
@@ -104,7 +105,15 @@ func (m *Machine) ask(j *join) {
 	}
 	j.retryAt = m.now + m.ProbeTimeout
 	j.next = m.fillPage(msg, j.ours)
+	if j.theirs == 0 {
+		if short := m.cfg.PacketBytes/maxAmplification + 1 - m.cfg.MessageSize(msg); short > 0 {
+			msg.Payload = padding[:min(short, len(padding))]
+		}
+	}
 }
+
+// padding is never written to.
+var padding = make([]byte, 1<<15)
 
 // startSync compares tables with one member now and then: what gossip lost is
 // found that way.

@@ -59,7 +59,7 @@ func (t *table) peers() int {
 func (t *table) member(ref wire.Ref) wire.Member {
 	r := &t.rows[ref]
 	return wire.Member{
-		Name: r.who.Name, Addr: r.who.Addr, Meta: r.who.Meta, Epoch: r.who.Epoch,
+		Name: r.who.Name, Addr: r.who.Addr, Meta: r.who.Meta, Token: r.who.Token, Epoch: r.who.Epoch,
 		Incarnation: r.incarnation, State: r.state,
 	}
 }

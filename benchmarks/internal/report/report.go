@@ -88,8 +88,11 @@ type Report struct {
 
 // New makes a Report that prints to standard output. The command itself comes
 // first, so that what is kept of its output says how it was made.
-func New(o *Options) *Report {
-	r := &Report{out: os.Stdout, json: o.JSON}
+func New(o *Options) *Report { return To(os.Stdout, o) }
+
+// To makes a Report that prints elsewhere.
+func To(out io.Writer, o *Options) *Report {
+	r := &Report{out: out, json: o.JSON}
 	if o.Save != "" {
 		file, err := os.Create(o.Save)
 		if err != nil {

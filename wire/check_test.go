@@ -71,7 +71,7 @@ func TestMessageCheck(t *testing.T) {
 	good := Message{Kind: Ping, Sender: Sender{Name: "a"}, Target: "b"}
 	for field, spoil := range map[string]func(*Message){
 		"kind":    func(m *Message) { m.Kind = 0 },
-		"kind 10": func(m *Message) { m.Kind = Refusal + 1 },
+		"kind 15": func(m *Message) { m.Kind = Receipt + 1 },
 		"sender":  func(m *Message) { m.Sender.Name = "" },
 		"target":  func(m *Message) { m.Target = "" },
 		"claims":  func(m *Message) { m.Updates = make([]Update, MaxUpdates+1) },

@@ -29,6 +29,19 @@ const (
 	// Refusal answers a Sync, or any message, of one who is not admitted as a
 	// member. Payload says why.
 	Refusal
+	// Compare carries digests of the buckets of the sender's table, in Payload, and
+	// asks where the receiver's differs.
+	Compare
+	// Comparison answers a Compare: Payload has, of each bucket that differs, a hash
+	// of each row.
+	Comparison
+	// Fetch asks for a broadcast that is too large for a packet, of which only the
+	// announcement came.
+	Fetch
+	// Fetched answers a Fetch.
+	Fetched
+	// Receipt acknowledges a User message that asked for it.
+	Receipt
 
 	kinds = iota
 )
@@ -56,6 +69,16 @@ func (k Kind) String() string {
 		return "user"
 	case Refusal:
 		return "refusal"
+	case Compare:
+		return "compare"
+	case Comparison:
+		return "comparison"
+	case Fetch:
+		return "fetch"
+	case Fetched:
+		return "fetched"
+	case Receipt:
+		return "receipt"
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }

@@ -7,10 +7,17 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"sync/atomic"
 )
 
-// Version is the envelope version that this package speaks.
-const Version = 1
+// The envelope versions that this package speaks. It opens all of them, whatever
+// mixture its peers send, and refuses others packet by packet.
+const (
+	// Version is the newest, and the one it sends.
+	Version = 1
+	// OldestVersion is the oldest.
+	OldestVersion = 1
+)
 
 const (
 	// HeaderBytes is the length of what heads a sealed message.
@@ -25,24 +32,6 @@ const (
 	flagsKnown = flagSealed
 )
 
-// Why an [Envelope] refuses a packet. Each is counted on its own, since each
-// calls for something else of whoever runs the cluster.
-var (
-	// ErrVersion: the sender speaks a dialect of the envelope that we do not.
-	ErrVersion = errors.New("swim: packet of another envelope version")
-	// ErrCluster: the sender is of a cluster of another name.
-	ErrCluster = errors.New("swim: packet of another cluster")
-	// ErrCorrupt: the packet is cut or altered, or none of ours.
-	ErrCorrupt = errors.New("swim: corrupt packet")
-	// ErrSealed: the packet is sealed, and we have no Sealer to open it.
-	ErrSealed = errors.New("swim: sealed packet, and no sealer to open it")
-	// ErrPlain: the packet is not sealed, and we have a Sealer, so that anybody
-	// could have sent it.
-	ErrPlain = errors.New("swim: unsealed packet, and a sealer is required")
-	// ErrOpen: our Sealer refuses the packet: another key, or a forgery.
-	ErrOpen = errors.New("swim: sealed packet does not open")
-)
-
 // Sealer protects messages. The contract stands at the Sealer of the root
 // package.
 type Sealer interface {
@@ -51,39 +40,47 @@ type Sealer interface {
 	Overhead() int
 }
 
-// Envelope heads the messages of one cluster. It holds nothing that changes, so
-// any number of goroutines may use it at once, if its Sealer allows that.
+// Envelope heads the messages of one cluster. Nothing of it changes but the
+// [Stage], so any number of goroutines may use it at once, if its Sealer allows
+// that.
 type Envelope struct {
 	sealer Sealer
-	// header is what this node puts at the head of its own messages.
-	header [HeaderBytes]byte
-	// bound is what a Sealer authenticates: the header and, since its tag is
-	// but a hash of 32 bits, the whole name of the cluster.
-	bound []byte
+	stage  atomic.Uint32 // 0 without a sealer
+	// tag is a hash of the cluster's name.
+	tag [4]byte
+	// bound is, per version, what a Sealer authenticates: the header and, since
+	// its tag is but a hash of 32 bits, the whole name of the cluster.
+	bound [Version - OldestVersion + 1][]byte
 }
 
 // NewEnvelope returns the envelope of the cluster of that name, which may be
 // empty. Without a sealer, which is nil then, it accepts unsealed packets only,
-// and with one sealed packets only.
+// and with one sealed packets only, until [Envelope.SetStage] says otherwise.
 func NewEnvelope(cluster string, sealer Sealer) *Envelope {
 	e := &Envelope{sealer: sealer}
-	e.header[0] = Version
 	if sealer != nil {
-		e.header[1] = flagSealed
+		e.stage.Store(uint32(Required))
 	}
 	tag := sha256.Sum256([]byte("swim cluster " + cluster))
-	copy(e.header[2:], tag[:])
-	e.bound = append(e.header[:len(e.header):len(e.header)], cluster...)
+	e.tag = [4]byte(tag[:])
+	for i := range e.bound {
+		e.bound[i] = append(e.appendHeader(nil, byte(OldestVersion+i), flagSealed), cluster...)
+	}
 	return e
+}
+
+func (e *Envelope) appendHeader(dst []byte, version, flags byte) []byte {
+	return append(append(dst, version, flags), e.tag[:]...)
 }
 
 // Sealed reports whether it has a Sealer.
 func (e *Envelope) Sealed() bool { return e.sealer != nil }
 
-// Overhead is by how many bytes Seal lengthens a message at most.
+// Overhead is by how many bytes Seal lengthens a message at most, at whatever
+// stage.
 func (e *Envelope) Overhead() int {
 	if e.sealer != nil {
-		return HeaderBytes + e.sealer.Overhead()
+		return HeaderBytes + max(sumBytes, e.sealer.Overhead())
 	}
 	return HeaderBytes + sumBytes
 }
@@ -91,8 +88,8 @@ func (e *Envelope) Overhead() int {
 // Seal appends to dst the packet that carries plain. The two do not overlap. An
 // error is the Sealer's, and dst is as it was.
 func (e *Envelope) Seal(dst, plain []byte) ([]byte, error) {
-	if e.sealer != nil {
-		out, err := e.sealer.Seal(append(dst, e.header[:]...), plain, e.bound)
+	if e.Stage() >= AcceptPlain {
+		out, err := e.sealer.Seal(e.appendHeader(dst, Version, flagSealed), plain, e.bound[Version-OldestVersion])
 		if err != nil {
 			return dst, fmt.Errorf("swim: sealing a packet: %w", err)
 		}
@@ -100,15 +97,16 @@ func (e *Envelope) Seal(dst, plain []byte) ([]byte, error) {
 	}
 	begin := len(dst)
 	dst = slices.Grow(dst, HeaderBytes+sumBytes+len(plain))
-	dst = append(dst, e.header[:]...)
+	dst = e.appendHeader(dst, Version, 0)
 	dst = append(dst, 0, 0, 0, 0)
 	dst = append(dst, plain...)
 	binary.BigEndian.PutUint32(dst[begin+HeaderBytes:], checksum(dst[begin:]))
 	return dst, nil
 }
 
-// Open returns the message that a packet carries: a part of the packet if it is
-// unsealed, and else appended to dst. The error is one of this package's, and
+// Open returns the message that a packet carries: a part of the packet if there
+// is no Sealer, and else appended to dst, which does not overlap with the packet,
+// even if the message was not sealed. The error is one of this package's, and
 // nothing is revealed of a packet that is refused. The packet may be altered.
 //
 // The checks go from what is sure to what is not. The version comes first, for
@@ -118,7 +116,8 @@ func (e *Envelope) Open(dst, packet []byte) ([]byte, error) {
 	if len(packet) < HeaderBytes {
 		return nil, ErrCorrupt
 	}
-	if packet[0] != Version {
+	version := int(packet[0])
+	if version < OldestVersion || version > Version {
 		return nil, ErrVersion
 	}
 	sealed := packet[1]&flagSealed != 0
@@ -131,20 +130,27 @@ func (e *Envelope) Open(dst, packet []byte) ([]byte, error) {
 	switch {
 	case packet[1]&^flagsKnown != 0:
 		return nil, ErrVersion
-	case [4]byte(packet[2:]) != [4]byte(e.header[2:]):
+	case [4]byte(packet[2:]) != e.tag:
 		return nil, ErrCluster
 	case sealed && e.sealer == nil:
 		return nil, ErrSealed
-	case !sealed && e.sealer != nil:
+	case !sealed && e.Stage() == Required:
 		return nil, ErrPlain
-	case !sealed:
+	case !sealed && e.sealer == nil:
 		return packet[HeaderBytes+sumBytes:], nil
+	case !sealed:
+		// Copied, so that who opens the next packet into the same room, as one
+		// does with a Sealer, does not find that packet lying in it.
+		return append(dst, packet[HeaderBytes+sumBytes:]...), nil
 	}
-	plain, err := e.sealer.Open(dst, packet[HeaderBytes:], e.bound)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOpen, err)
+	plain, err := e.sealer.Open(dst, packet[HeaderBytes:], e.bound[version-OldestVersion])
+	switch {
+	case err == nil:
+		return plain, nil
+	case errors.Is(err, ErrOpen):
+		return nil, err
 	}
-	return plain, nil
+	return nil, fmt.Errorf("%w: %w", ErrOpen, err)
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -20,6 +20,17 @@ var (
 	// ErrTemplate is wrapped by every error about an address template that
 	// does not come to exactly one address.
 	ErrTemplate = errors.New("swim: unusable address template")
+	// ErrConfig is wrapped by every error about a configuration of [TCP] or
+	// [TLS] that cannot be used. Nothing was opened.
+	ErrConfig = errors.New("swim: unusable transport configuration")
+	// ErrConnections is wrapped by the error about a packet for which [TCP] or
+	// [TLS] would have to open one connection more than its limits allow, while
+	// all that are open are in use. Nothing was sent.
+	ErrConnections = errors.New("swim: too many connections are in use")
+	// ErrUnverified is wrapped by the error about a TLS handshake in which one
+	// side did not accept the other's certificate, or that failed otherwise. The
+	// connection is closed.
+	ErrUnverified = errors.New("swim: TLS handshake failed")
 )
 
 // errClosed is made once, so that a caller who goes on after Close costs

@@ -36,7 +36,7 @@ func alphaBeta(b *bench) {
 	b.Note("K is 3 throughout, as the figures show that it was in the paper.")
 	base := measureLatency(g.threshold(b, plainSWIM()))
 	swim := base.quantiles()
-	accurate := measureAccuracy(g.interval(b, plainSWIM()))
+	accurate := measureAccuracy(g.interval(b, plainSWIM(), variant{}))
 	for _, c := range columns {
 		p := core.Lifeguard()
 		p.Alpha, p.SuspicionMaxMult = c.alpha, c.beta
@@ -45,7 +45,7 @@ func alphaBeta(b *bench) {
 		for i, v := range l.quantiles() {
 			b.Add(row("E10", setting, latencyMetrics[i], 100*v/swim[i], "%", report.Figure(c.published[i]), "Table VII"))
 		}
-		a := measureAccuracy(g.interval(b, p))
+		a := measureAccuracy(g.interval(b, p, variant{}))
 		b.Add(row("E10", setting, "FP", percent(a.fp, accurate.fp), "%", report.Figure(c.published[6]), "Table VII"))
 		b.Add(row("E10", setting, "FP-", percent(a.healthy, accurate.healthy), "%", report.Figure(c.published[7]), "Table VII"))
 	}

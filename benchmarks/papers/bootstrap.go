@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/swim-go/swim/internal/core"
-	"github.com/swim-go/swim/internal/sim"
 )
 
 // bootstrap is Rapid's Figure 5 and Table 1.
@@ -46,12 +45,11 @@ func bootstrap(b *bench) {
 // joinAtOnce tells how long after the joins all see all, and how many sizes of
 // the group were seen until then.
 func joinAtOnce(params core.Params, n int, seed uint64) (all time.Duration, sizes int) {
-	s := sim.New(seed)
-	s.Params = params
-	s.Start("m000")
+	s := newNetwork(params, seed)
+	first := s.Start(memberName(0))
 	s.Run(10 * time.Second)
 	for i := 1; i < n; i++ {
-		s.Join(s.Start(fmt.Sprintf("m%03d", i)), "m000")
+		s.Join(s.Start(memberName(i)), first.Name)
 	}
 	begin := s.Now()
 	seen := make(map[int]bool)

@@ -18,7 +18,8 @@ type anomalies struct {
 	stalled int           // the paper's C
 	stall   time.Duration // D
 	normal  time.Duration // I; 0 is a Threshold run, with one stall
-	seed    uint64
+	variant
+	seed uint64
 }
 
 // The paper's times: 15 s to settle, and at least 120 s from the start.
@@ -40,32 +41,27 @@ type outcome struct {
 // newCluster starts members that know each other. Each setup may change the
 // simulation before they start.
 func newCluster(params core.Params, members int, seed uint64, setups ...func(*sim.Sim)) *sim.Sim {
-	s := sim.New(seed)
-	s.Params = params
-	s.Net.Delay = func(rng *rand.Rand) time.Duration { return time.Duration(50_000 + rng.IntN(50_000)) }
+	s := newNetwork(params, seed)
 	for _, setup := range setups {
 		setup(s)
 	}
 	for i := range members {
-		n := s.Start(fmt.Sprintf("m%03d", i))
-		if i > 0 {
-			s.Join(n, "m000")
-		}
-		s.Run(s.Now() + 10*time.Millisecond)
+		s.Start(memberName(i))
 	}
-	for !complete(s, members) {
-		s.Run(s.Now() + time.Second)
-		for _, n := range s.Nodes() {
-			if params.SyncInterval == 0 && n.M.Len() != members { // nothing else is sure to fill the gap
-				s.Join(n, "m000")
-			}
-		}
-		if s.Now() > 10*time.Minute {
-			panic("papers: the cluster does not form")
-		}
-	}
+	s.Introduce(s.Nodes())
 	return s
 }
+
+// newNetwork is a local network without anybody in it.
+func newNetwork(params core.Params, seed uint64) *sim.Sim {
+	s := sim.New(seed)
+	s.Params = params
+	s.Net.StreamTime = sim.StreamTime
+	s.Net.Delay = func(rng *rand.Rand) time.Duration { return time.Duration(50_000 + rng.IntN(50_000)) }
+	return s
+}
+
+func memberName(i int) string { return fmt.Sprintf("m%03d", i) }
 
 // complete reports whether all know as many members.
 func complete(s *sim.Sim, members int) bool {
@@ -79,64 +75,87 @@ func complete(s *sim.Sim, members int) bool {
 
 func (a *anomalies) run() outcome {
 	s := newCluster(a.params, a.members, a.seed)
-	chosen := make(map[string]bool)
-	var victims []*sim.Node
-	for _, i := range s.Rand().Perm(a.members)[:a.stalled] {
-		victims = append(victims, s.Nodes()[i])
-		chosen[s.Nodes()[i].Name] = true
-	}
+	order := s.Rand().Perm(a.members)
 	s.Run(s.Now() + settleTime)
 
-	var o outcome
-	begin := s.Now()
-	seenBy := make(map[string]int)
-	s.OnEvent = func(n *sim.Node, e *core.Event) {
-		if e.Kind != core.Changed || e.After.State != wire.Failed || !e.Before.State.Live() {
-			return
-		}
-		if !chosen[e.After.Name] {
-			o.falsePositives++
-			if !chosen[n.Name] {
-				o.falsePositivesHealthy++
-			}
-			return
-		}
-		if chosen[n.Name] {
-			return
-		}
-		seenBy[e.After.Name]++
-		if seenBy[e.After.Name] == 1 {
-			o.first = append(o.first, s.Now()-begin)
-		}
-		if seenBy[e.After.Name] == a.members-a.stalled {
-			o.full = append(o.full, s.Now()-begin)
-		}
-	}
+	w := &watch{anomalies: a, s: s, begin: s.Now(), until: make(map[string]time.Duration), seenBy: make(map[string]int)}
+	s.OnEvent = w.event
 	s.TimersFirst = a.params.Paper
+	s.ReceiveTime = a.receive
 	before := total(s)
-	for {
+	for round := 0; ; round++ {
+		var victims []*sim.Node
+		for i := range a.stalled {
+			if a.rotate {
+				i += round * a.stalled
+			}
+			victims = append(victims, s.Nodes()[order[i%a.members]])
+		}
 		for _, n := range victims {
 			s.Block(n)
+			w.until[n.Name] = s.Now() + a.stall
 		}
 		s.Run(s.Now() + a.stall)
 		for _, n := range victims {
 			s.Release(n)
 		}
-		if s.Now()-begin >= runTime || a.normal == 0 {
+		if s.Now()-w.begin >= runTime || a.normal == 0 {
 			break
 		}
 		s.Run(s.Now() + a.normal)
 	}
 	if a.normal == 0 {
-		a.awaitRecovery(s, begin+runTime)
+		a.awaitRecovery(s, w.begin+runTime)
 	}
-	after := total(s)
+	after, o := total(s), &w.outcome
 	o.packets, o.bytes = after.Packets-before.Packets+after.Streams-before.Streams, after.PacketBytes-before.PacketBytes+after.StreamBytes-before.StreamBytes
 	for k := range o.byKind {
 		o.byKind[k] = after.ByKind[k] - before.ByKind[k]
 	}
-	o.nodeSeconds = (s.Now() - begin).Seconds() * float64(a.members)
-	return o
+	o.nodeSeconds = (s.Now() - w.begin).Seconds() * float64(a.members)
+	return *o
+}
+
+// watch sorts the failures of a run.
+type watch struct {
+	*anomalies
+	s       *sim.Sim
+	begin   time.Duration
+	until   map[string]time.Duration // when the last stall of each ends
+	seenBy  map[string]int           // healthy members that declared one failed
+	outcome outcome
+}
+
+// aftermath is for how long a failure is put down to a stall that is over, where
+// others stall each time.
+const aftermath = 30 * time.Second
+
+// stalls reports whether a member belongs to those who stall.
+func (w *watch) stalls(name string) bool {
+	until, ever := w.until[name]
+	return ever && (!w.rotate || w.s.Now() <= until+aftermath)
+}
+
+func (w *watch) event(n *sim.Node, e *core.Event) {
+	if e.Kind != core.Changed || e.After.State != wire.Failed || !e.Before.State.Live() {
+		return
+	}
+	o, name := &w.outcome, e.After.Name
+	switch byHealthy := !w.stalls(n.Name); {
+	case !w.stalls(name):
+		o.falsePositives++
+		if byHealthy {
+			o.falsePositivesHealthy++
+		}
+	case byHealthy:
+		w.seenBy[name]++
+		if w.seenBy[name] == 1 {
+			o.first = append(o.first, w.s.Now()-w.begin)
+		}
+		if w.seenBy[name] == w.members-w.stalled {
+			o.full = append(o.full, w.s.Now()-w.begin)
+		}
+	}
 }
 
 // awaitRecovery lets a Threshold run go on until all see all again.

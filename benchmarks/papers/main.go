@@ -5,6 +5,8 @@
 //
 //	go run ./papers                     everything, one repetition of each grid
 //	go run ./papers -reps 10 -run E8    the paper's number of repetitions
+//	go run ./papers -run E7 -recv 1ms   where each message costs its receiver so much
+//	go run ./papers -largest 2000       without the clusters that take gigabytes
 //	go run ./papers -quick              small grids and clusters
 package main
 
@@ -12,6 +14,7 @@ import (
 	"flag"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/swim-go/swim/benchmarks/internal/report"
 )
@@ -21,6 +24,7 @@ type bench struct {
 	*report.Options
 	*report.Report
 	reps, thin, largest int
+	receive             time.Duration
 }
 
 // families are experiments that share runs, in the order in which they are run.
@@ -46,15 +50,17 @@ var families = []struct {
 }
 
 func main() {
+	limitMemory()
 	reps := flag.Int("reps", 1, "repetitions of each point of Lifeguard's grids; the paper has 10")
 	thin := flag.Int("thin", 1, "take only each such interval of Lifeguard's Interval grid, and 1/thin of the time")
-	largest := flag.Int("largest", 10000, "the largest cluster of E20")
+	largest := flag.Int("largest", 10000, "the largest cluster of E1, E2 and E20")
+	receive := flag.Duration("recv", 200*time.Microsecond, "what each message costs its receiver in E7's second table")
 	var names []string
 	for _, f := range families {
 		names = append(names, f.names...)
 	}
 	o := report.Parse(names...)
-	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1), thin: max(*thin, 1), largest: *largest}
+	b := &bench{Options: o, Report: report.New(o), reps: max(*reps, 1), thin: max(*thin, 1), largest: *largest, receive: *receive}
 	for _, f := range families {
 		for _, name := range f.names {
 			if b.Wants(name) {

@@ -61,7 +61,7 @@ func TestSwimIsQuiet(t *testing.T) {
 // the suspicion after the stall began, and the same seed brings it again.
 func TestAnomaly(t *testing.T) {
 	run := func(params core.Params) outcome {
-		a := anomalies{params, 32, 1, 32768 * ms, 0, 7}
+		a := anomalies{params: params, members: 32, stalled: 1, stall: 32768 * ms, seed: 7}
 		return a.run()
 	}
 	o := run(plainSWIM())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/swim-go/swim/benchmarks/internal/report"
@@ -30,8 +31,9 @@ func swimLoad(b *bench) {
 		{55, "1.98", "1.98"},
 		{128, "2 (analysis)", "2 (analysis)"},
 		{1000, "2 (analysis)", "2 (analysis)"},
+		{10000, "2 (analysis)", "2 (analysis)"},
 	}
-	points = points[:pick(b, len(points)-1, len(points))]
+	points = slices.DeleteFunc(points, func(p point) bool { return p.n > b.largest || b.Quick && p.n > 128 })
 	type counts struct{ sent, received []float64 }
 	for i, c := range each(points, func(p point) (c counts) {
 		s := newCluster(swimParams(p.n, 1), p.n, b.seed(1, p.n), asPublished(p.n))
@@ -65,37 +67,55 @@ func swimDetection(b *bench) {
 	swimConditions(b)
 	b.Note("The paper's model has synchronous periods and counts them: e/(e-1) = 1.582 at most on average; its 29 measured points have a mean of")
 	b.Note("1.757. Ours are not synchronous: the first ping comes after 1.02 periods in the mean, and its verdict falls one period later.")
-	b.Note("A member that crashes is one that is cut off at a random moment; its first detection is the first suspicion of it.")
-	sizes := pick(b, []int{8, 40}, []int{8, 16, 24, 32, 40, 128})
-	trials := pick(b, 100, 1000)
-	const batches = 8
+	b.Note("A member that crashes is one that is cut off at a random moment; its first detection is the first suspicion of it. %d trials of each", detectionTrials(b, 128))
+	b.Note("size to 128, %d of larger ones.", detectionTrials(b, 1000))
+	sizes := pick(b, []int{8, 40}, []int{8, 16, 24, 32, 40, 128, 1000, 10000})
+	sizes = slices.DeleteFunc(sizes, func(n int) bool { return n > b.largest })
 	type batch struct{ n, part int }
 	var list []batch
 	for _, n := range sizes {
-		for part := range batches {
+		for part := range batchesOf(n) {
 			list = append(list, batch{n, part})
 		}
 	}
 	type times struct{ pinged, suspected []float64 }
 	results := each(list, func(x batch) (t times) {
 		s := newCluster(patient(swimParams(x.n, 1)), x.n, b.seed(2, x.n, x.part), asPublished(x.n))
-		for range trials / batches {
+		for range detectionTrials(b, x.n) / batchesOf(x.n) {
 			s.Run(s.Now() + 15*period + time.Duration(s.Rand().Int64N(int64(period))))
 			pinged, suspected := cutOff(s, s.Nodes()[s.Rand().IntN(x.n)])
 			t.pinged, t.suspected = append(t.pinged, pinged), append(t.suspected, suspected)
 		}
 		return t
 	})
-	for i, n := range sizes {
+	for _, n := range sizes {
 		var t times
-		for _, part := range results[i*batches : (i+1)*batches] {
+		batches := batchesOf(n)
+		for _, part := range results[:batches] {
 			t.pinged, t.suspected = append(t.pinged, part.pinged...), append(t.suspected, part.suspected...)
 		}
+		results = results[batches:]
 		setting := fmt.Sprintf("N=%d", n)
 		b.Add(row("E2", setting, "first ping, mean", report.Mean(t.pinged), "periods", "1.582", "analysis, synchronous"))
 		b.Add(row("E2", setting, "first suspicion, mean", report.Mean(t.suspected), "periods", "1.757", "Figure 3a, all N"))
 		b.Add(row("E2", setting, "first suspicion, 99 %", report.Quantile(t.suspected, 0.99), "periods", "4.44", "Figure 3a, largest of 29"))
 	}
+}
+
+// batchesOf is in how many clusters the trials of E2 are made, and detectionTrials
+// how many there are in all: a large cluster takes long, and most of the memory.
+func batchesOf(n int) int {
+	if n > 1000 {
+		return 1
+	}
+	return 8
+}
+
+func detectionTrials(b *bench, n int) int {
+	if n > 128 {
+		return 200
+	}
+	return pick(b, 96, 1000)
 }
 
 // cutOff isolates a member until the first other one suspects it, and tells when

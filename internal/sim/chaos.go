@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,9 +14,12 @@ func Chaos(seed uint64) (transitions int, err error) {
 	s := New(seed)
 	s.Bytes = true
 	s.Params.SyncInterval = 10 * time.Second
-	s.Net.Streams = seed%4 != 0
+	s.Net.Streams, s.Net.StreamTime = seed%4 != 0, StreamTime
 	if seed%2 == 0 {
 		s.PacketBytes = 300
+	}
+	if seed%3 == 0 {
+		s.ReceiveTime, s.TimersFirst = 200*time.Microsecond, seed%9 == 0
 	}
 	checker := Watch(s, func(problem string) {
 		if err == nil {
@@ -34,12 +38,22 @@ func Chaos(seed uint64) (transitions int, err error) {
 	}
 	f.calm()
 	checker.Tables(s)
-	s.RunUntil(s.Now()+3*time.Minute, every(s, time.Second, func() bool { return err != nil || Disagreement(s) == "" }))
+	agreed := every(s, time.Second, func() bool { return err != nil || Disagreement(s) == "" })
+	// Who waits to return, after all that befell it, is not asked to hurry.
+	for begin := s.Now(); !s.RunUntil(s.Now()+3*time.Minute, agreed) && s.Now()-begin < longestCalm && onProbation(s); {
+	}
 	if problem := Disagreement(s); err == nil && problem != "" {
 		err = fmt.Errorf("after three minutes of calm: %s", problem)
 	}
 	checker.Tables(s)
 	return checker.Transitions, err
+}
+
+// longestCalm is more than the longest wait of a member that was declared failed often.
+const longestCalm = 15 * time.Minute
+
+func onProbation(s *Sim) bool {
+	return slices.ContainsFunc(s.Nodes(), func(n *Node) bool { return n.Up() && n.M.OnProbation() })
 }
 
 // every asks done no more often than the interval says, for it costs.
@@ -88,7 +102,7 @@ func (f *faults) strike() {
 	s, rng := f.s, f.s.Rand()
 	n := s.Node(f.names[rng.IntN(len(f.names))])
 	other := f.names[rng.IntN(len(f.names))]
-	switch rng.IntN(14) {
+	switch rng.IntN(17) {
 	case 0, 1:
 		if n.Up() {
 			s.Crash(n)
@@ -106,7 +120,7 @@ func (f *faults) strike() {
 		if n.Up() && !n.leaving {
 			s.Leave(n)
 			life := n.life
-			s.At(s.Now()+time.Duration(rng.Int64N(int64(4*time.Second))), func() {
+			f.later(4*time.Second, func() {
 				if n.life == life {
 					s.Crash(n)
 				}
@@ -128,23 +142,40 @@ func (f *faults) strike() {
 		s.Net.Block(n.Name, other)
 	case 10:
 		s.Net.Loss, s.Net.Duplicate = float64(rng.IntN(4))/10, float64(rng.IntN(3))/10
+		s.Net.StreamLoss = float64(rng.IntN(3)) / 4
 	case 11:
 		s.Net.Heal()
+		s.Net.LossIn, s.Net.LossOut = nil, nil
 	case 12:
 		s.Freeze(n)
-		s.At(s.Now()+time.Duration(rng.Int64N(int64(20*time.Second))), func() { s.Release(n) })
+		f.later(20*time.Second, func() { s.Release(n) })
 	case 13:
 		s.Block(n)
-		s.At(s.Now()+time.Duration(rng.Int64N(int64(20*time.Second))), func() { s.Release(n) })
+		f.later(20*time.Second, func() { s.Release(n) })
+	case 14, 15:
+		path := []link{{n.Name, other}, {n.Name, ""}, {"", n.Name}}[rng.IntN(3)]
+		s.Clog(path.from, path.to)
+		f.later(20*time.Second, func() { s.Unclog(path.from, path.to) })
+	case 16: // one way, mostly
+		s.Net.LossIn = map[string]float64{n.Name: 0.8}
+		s.Net.LossOut = map[string]float64{other: 0.8}
 	}
 }
 
-// calm ends all faults. Nodes that hold each other for failed do not look for each
-// other, so each joins again through one of them.
+// later does something within a time.
+func (f *faults) later(most time.Duration, fn func()) {
+	f.s.At(f.s.Now()+time.Duration(f.s.Rand().Int64N(int64(most))), fn)
+}
+
+// calm ends all faults. Nodes that hold each other for failed look for each other,
+// but who came when the network was cut is not known in the other half at all, so
+// each joins again through one of them.
 func (f *faults) calm() {
 	s := f.s
 	s.Net.Heal()
-	s.Net.Loss, s.Net.Duplicate = 0, 0
+	s.Net.Loss, s.Net.Duplicate, s.Net.StreamLoss = 0, 0, 0
+	s.Net.LossIn, s.Net.LossOut = nil, nil
+	s.UnclogAll()
 	for _, n := range s.Nodes() {
 		s.Release(n)
 	}

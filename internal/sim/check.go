@@ -239,6 +239,8 @@ func Disagreement(s *Sim) string {
 				return fmt.Sprintf("%s does not know %s", n.Name, other.Name)
 			case alive && m != other.M.Local():
 				return fmt.Sprintf("%s believes %+v, and %s is %+v", n.Name, m, other.Name, other.M.Local())
+			case !alive && m.State == wire.Suspect && n.M.Isolated():
+				// All others died at once, and it cannot tell that from being cut off.
 			case !alive && known && m.State.Live():
 				return fmt.Sprintf("%s believes %+v, which is gone", n.Name, m)
 			}

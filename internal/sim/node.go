@@ -14,17 +14,17 @@ type Node struct {
 	// Sent and Received count since the node was first started.
 	Sent, Received Traffic
 
+	number  int32 // its place in Sim.nodes
 	up      bool
 	leaving bool // it was told to, in this life
 	life    int
 	tickAt  time.Duration // of the earliest tick that is scheduled
 
-	stall      stall
-	stalledAt  time.Duration
-	slept      time.Duration // what the Machine's clock leaves out
-	inbox      []*load       // what waits in the socket of a stalled process
-	inboxBytes int
-	held       []held
+	stall     stall
+	stalledAt time.Duration
+	slept     time.Duration // what the Machine's clock leaves out
+	held      []held
+	inbox     inbox
 }
 
 // Up reports whether the process runs.

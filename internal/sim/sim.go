@@ -33,9 +33,15 @@ type Sim struct {
 	// SocketBytes is how much waits in a stalled process's socket; more is lost.
 	// 0 stands for a machine that is paused, rather than a process.
 	SocketBytes int
+	// ReceiveTime is how long a process is busy with each message it receives.
+	// What arrives meanwhile waits in its socket, and what is due then waits for
+	// what has arrived, but with TimersFirst.
+	ReceiveTime time.Duration
 	// Unnoticed lets a Machine's clock run on while its process is frozen, as
 	// where a stall falls between two looks at the clock.
 	Unnoticed bool
+	// ClogsShed counts what was lost because too much waited at a clog.
+	ClogsShed uint64
 	// OnEvent, if set, sees every event of every Machine.
 	OnEvent func(n *Node, e *core.Event)
 	// OnPacket, if set, sees every packet sent.
@@ -52,9 +58,15 @@ type Sim struct {
 	byName map[string]*Node
 	byAddr map[string]*Node
 	shared map[core.Identity]*core.Identity
-	spare  []*load
 	codec  codec.Msgpack
 	buffer []byte // of the message encoded last
+
+	loads   []*load // by number
+	spare   []*load
+	streams slab[*stream] // whose time runs
+	serving *stream       // whose message is being received
+	calls   slab[func()]
+	clogs   []*clog // those that began first hold back first
 }
 
 // maxMembers bounds each node's table.
@@ -92,7 +104,7 @@ func (s *Sim) Node(name string) *Node { return s.byName[name] }
 func (s *Sim) Start(name string) *Node {
 	n := s.byName[name]
 	if n == nil {
-		n = &Node{Name: name, Addr: fmt.Sprintf("10.%d.%d.%d:7946", len(s.nodes)>>16, len(s.nodes)>>8&255, len(s.nodes)&255)}
+		n = &Node{number: int32(len(s.nodes)), Name: name, Addr: fmt.Sprintf("10.%d.%d.%d:7946", len(s.nodes)>>16, len(s.nodes)>>8&255, len(s.nodes)&255)}
 		s.nodes = append(s.nodes, n)
 		s.byName[name], s.byAddr[n.Addr] = n, n
 	}
@@ -101,7 +113,8 @@ func (s *Sim) Start(name string) *Node {
 	}
 	n.life++
 	n.up, n.leaving = true, false
-	n.slept, n.stall, n.inbox, n.inboxBytes, n.held = 0, running, nil, 0, nil
+	n.slept, n.stall, n.held = 0, running, nil
+	s.discard(n)
 	n.M = core.New(s.config(n), s.now)
 	n.tickAt = -1
 	s.settle(n)
@@ -172,7 +185,7 @@ func (s *Sim) Inject(n *Node, from core.Path, msg *wire.Message) {
 
 // At plans fn for a time, or for now if that is past.
 func (s *Sim) At(at time.Duration, fn func()) {
-	s.due.push(item{at: max(at, s.now), kind: call, fn: fn})
+	s.due.push(max(at, s.now), call, s.calls.put(fn))
 }
 
 // Run lets all happen that is due until the given time, which becomes Now.
@@ -201,11 +214,15 @@ func (s *Sim) step() {
 	s.now = it.at
 	switch it.kind {
 	case tick:
-		s.tick(it.node, it.at)
+		s.tick(s.nodes[it.ref], it.at)
 	case deliver:
-		s.arrive(it.load)
+		s.hand(s.loads[it.ref])
+	case drain:
+		s.drain(s.nodes[it.ref])
+	case expire:
+		s.expire(s.streams.take(it.ref))
 	case call:
-		it.fn()
+		s.calls.take(it.ref)()
 	}
 }
 
@@ -215,6 +232,9 @@ func (s *Sim) tick(n *Node, at time.Duration) {
 	}
 	n.tickAt = -1
 	if !n.up || n.stall == frozen {
+		return
+	}
+	if s.putOff(n); s.timersWait(n) {
 		return
 	}
 	if n.deadline() > n.clock(s.now) { // put off since: there are no new outputs
@@ -245,10 +265,14 @@ func (s *Sim) finish(n *Node, ticked bool) {
 	s.arm(n)
 }
 
-// arm schedules the next tick, unless one that is early enough is scheduled.
+// arm schedules the next tick, unless one that is early enough is scheduled, or
+// other things come first.
 func (s *Sim) arm(n *Node) {
+	if s.timersWait(n) {
+		return
+	}
 	if at := max(n.wall(n.deadline()), s.now); n.tickAt < 0 || at < n.tickAt {
 		n.tickAt = at
-		s.due.push(item{at: at, kind: tick, node: n})
+		s.due.push(at, tick, n.number)
 	}
 }

@@ -28,6 +28,7 @@ const socketBytes = 2 << 20
 func (s *Sim) Block(n *Node) {
 	if n.stall == running {
 		n.stall, n.stalledAt = blocked, s.now
+		s.arm(n) // its timers wait for its inbox no more
 	}
 }
 
@@ -46,8 +47,12 @@ func (s *Sim) Freeze(n *Node) {
 func (s *Sim) Release(n *Node) {
 	was := n.stall
 	n.stall = running
-	if !n.up || was == running {
-		n.inbox, n.inboxBytes, n.held = nil, 0, nil
+	switch {
+	case !n.up:
+		s.discard(n)
+		n.held = nil
+		return
+	case was == running:
 		return
 	}
 	if was == frozen && !s.Params.Paper && !s.Unnoticed {
@@ -56,27 +61,25 @@ func (s *Sim) Release(n *Node) {
 			n.M.Resumed(n.clock(s.now))
 		}
 	}
-	for _, h := range n.held {
-		s.forward(n, h.packet, &h.msg)
-	}
+	held := n.held
 	n.held = nil
-	if s.TimersFirst {
+	for i := range held {
+		held[i].packet.Msg = &held[i].msg
+		s.forward(n, &held[i].packet)
+	}
+	if s.putOff(n); !s.timersWait(n) {
 		s.runTimers(n)
 	}
-	inbox := n.inbox
-	n.inbox, n.inboxBytes = nil, 0
-	for _, l := range inbox {
-		s.arrive(l)
+	if !n.inbox.draining {
+		s.drain(n)
 	}
-	s.runTimers(n)
 }
 
-// runTimers does what came due while a process stood still.
+// runTimers does what came due while a process stood still or was busy.
 func (s *Sim) runTimers(n *Node) {
-	n.tickAt = -1
-	if n.M.Deadline() <= n.clock(s.now) {
-		n.M.Tick(n.clock(s.now))
-		s.settle(n)
+	if n.deadline() <= n.clock(s.now) {
+		n.tick(n.clock(s.now))
+		s.finish(n, true)
 		return
 	}
 	s.arm(n)
@@ -106,21 +109,6 @@ func (n *Node) tick(now time.Duration) {
 		return
 	}
 	n.M.Tick(now)
-}
-
-// wait keeps a load for a process that stands still. A stream waits at its sender.
-func (s *Sim) wait(n *Node, l *load) {
-	if !l.stream {
-		size := s.encode(&l.msg)
-		if s.Bytes {
-			size = len(l.data)
-		}
-		if n.inboxBytes+size > s.SocketBytes {
-			return
-		}
-		n.inboxBytes += size
-	}
-	n.inbox = append(n.inbox, l)
 }
 
 // held is a packet that a blocked activity waits to send.

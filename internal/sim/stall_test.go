@@ -35,9 +35,9 @@ func TestFrozenProcessDoesNothing(t *testing.T) {
 	if got := believed(s.Node("n0"), "n2"); got != wire.Failed {
 		t.Errorf("frozen for 10 s it is held for %v", got)
 	}
-	waiting := len(n.inbox)
+	waiting := len(n.inbox.loads)
 	s.Release(n)
-	if inputs <= waiting || waiting == 0 || n.inbox != nil {
+	if inputs <= waiting || waiting == 0 || !n.inbox.empty() {
 		t.Errorf("%d packets waited, and on its release it has %d inputs", waiting, inputs)
 	}
 	if !s.RunUntil(s.Now()+time.Minute, func() bool { return Disagreement(s) == "" }) {
@@ -103,8 +103,8 @@ func TestFrozenSocketOverflows(t *testing.T) {
 		s.Freeze(n)
 		s.Run(s.Now() + 10*time.Second)
 		bytes := 0
-		for _, l := range n.inbox {
-			if !l.stream {
+		for _, l := range n.inbox.loads {
+			if l.stream == nil {
 				bytes += s.sizeOf(&l.msg)
 			}
 		}
@@ -198,7 +198,7 @@ func TestCrashWhileStalled(t *testing.T) {
 	sent := n.Sent.Packets
 	s.Release(n)
 	s.Run(s.Now() + 10*time.Second)
-	if n.Sent.Packets != sent || n.inbox != nil {
+	if n.Sent.Packets != sent || !n.inbox.empty() {
 		t.Error("the dead send")
 	}
 	if got := believed(s.Node("n0"), "n2"); got != wire.Failed {

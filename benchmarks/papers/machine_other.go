@@ -1,0 +1,8 @@
+//go:build !unix
+
+package main
+
+import "time"
+
+// cpuTime is the time since the start, where the system does not tell.
+func cpuTime() time.Duration { return time.Since(started) }

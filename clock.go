@@ -3,8 +3,7 @@ package swim
 import "time"
 
 // clock tells the Machine's time: what has passed since the node started, but for
-// what the process slept through. The clock of the system is read in this file
-// alone. The loop owns it, once it runs.
+// what the process slept through. The loop owns it, once it runs.
 //
 // A process that was stopped for ten seconds has not waited ten seconds for
 // anybody's answer. Did its clock say so, all that it was waiting for would be
@@ -17,6 +16,9 @@ type clock struct {
 func newClock() clock { return clock{start: time.Now()} }
 
 func (c *clock) now() time.Duration { return time.Since(c.start) - c.slept }
+
+// elapsed is all that has passed, for what limits others. Any goroutine may ask.
+func (c *clock) elapsed() time.Duration { return time.Since(c.start) }
 
 // leaveOut takes the last d of what has passed for slept through.
 func (c *clock) leaveOut(d time.Duration) { c.slept += d }

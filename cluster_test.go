@@ -170,7 +170,7 @@ func TestLeaveIsToldFromFailure(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		nodes := n.cluster("a", "b", "c", "d", "e")
 		start := time.Now()
-		if err := nodes[2].Leave(t.Context()); err != nil {
+		if _, err := nodes[2].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took > time.Second {

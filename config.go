@@ -2,6 +2,7 @@ package swim
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -9,6 +10,7 @@ import (
 	"github.com/swim-go/swim/codec"
 	"github.com/swim-go/swim/disseminator"
 	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/security"
 	"github.com/swim-go/swim/selector"
 )
 
@@ -48,13 +50,64 @@ type Config struct {
 	Selector MemberSelector
 	// Disseminator chooses what news to tell. Default: disseminator.Piggyback.
 	Disseminator Disseminator
+	// Compression says what is sent compressed. It goes with any Codec but a
+	// codec.Compressed, which says so itself. Default: CompressStreams.
+	Compression Compression
 	// Sealer protects packets and streams. Default: none.
 	Sealer Sealer
+	// Sealing is at which stage of its introduction to a running cluster the
+	// Sealer is; see [Node.SetSealing]. Default: security.Required, which is that
+	// what is not sealed is refused.
+	Sealing security.Stage
+	// VerifyNames refuses what a member says in another's name. It needs a
+	// Transport that knows who its peers are, as transport.TLS does by their
+	// certificates, and a Name, which must be the one that this node's own
+	// certificate bears.
+	VerifyNames bool
 	// Admission decides who may be a member. Default: everybody.
 	Admission Admission
+	// Merge is asked before this node's cluster and another become one by a Join, on
+	// both sides: of the one that joins about the cluster of the seed, before anything is
+	// told of its own, and of the seed about the cluster that a joiner brings along,
+	// which is mostly just itself. by is who is joined or joins, and members are all who
+	// take part in its cluster, by included. An error refuses: its text, in a line of up to
+	// 200 bytes, is told to the other side as a [RefusedError], and nothing changes on
+	// either. A node is not asked about who is known as a member, in whatever state and
+	// with the same Epoch, so halves of a cut network heal unasked; and it is asked once
+	// for each seed that a Join asks before it knows the first.
+	//
+	// It is called by goroutines of its own, several at once, and may call the Node.
+	// One that takes longer than half of StreamTimeout, when ctx ends, or panics, has
+	// refused; so has one that would be the seventeenth under way. All nodes of a cluster
+	// should have the same, since those without it merge with whom they like. It needs a
+	// Transport with streams, as the default has them. It is no protection against
+	// attackers, who need not ask: see Admission. Default: nobody is asked.
+	Merge func(ctx context.Context, by Member, members []Member) error
 	// Token is this node's credential, which an Admission of the others may ask
 	// for: see security.TokenSigner. All members see it. Default: none.
 	Token string
+	// Seeds says where other members may be found. With it the node joins by itself,
+	// in the background, as soon as it is started, and goes on looking for as long as
+	// it runs: when it knows nobody or hears of nobody, and else at those seeds where
+	// no live member is. So it finds the others again when it was cut off for a day
+	// and they have other addresses now. See [Node.Ready]. Default: none, and then
+	// only [Node.Join] joins.
+	Seeds SeedProvider
+	// RejoinInterval is how often it looks, give or take a quarter. A node that knows
+	// nobody begins at 1 s and doubles that up to it, and asks up to three addresses
+	// each time. Where it has company, four members of the cluster, whatever its size, ask
+	// their Seeds in each interval, on average, and one address that is not a live
+	// member's, if there is any; if there is none, no packet is sent. Negative: look
+	// until somebody is known, and no more. Default 30 s.
+	RejoinInterval time.Duration
+	// Snapshot is the path of a file in which the node keeps whom it knows, and its own
+	// epoch; both serve when it is started the next time. The members in it are
+	// asked, beside Seeds or without, when the node knows nobody. The file is replaced
+	// as a whole, at most every 10 s, has up to 1024 members, and belongs to one node. One
+	// that is damaged is ignored, and one that cannot be written is counted; either
+	// is logged and stops nothing. It has to be on a disk that answers: Start and
+	// Close wait for it. Default: none.
+	Snapshot string
 	// Delegate is called back with changes and messages. Default: none.
 	Delegate Delegate
 	// Logger gets a few lines. Default: silence. See [Slog] for log/slog.
@@ -114,6 +167,17 @@ type Config struct {
 	// that stale claims cannot resurrect them. Default 1 h.
 	ForgetAfter time.Duration
 
+	// Channels says how the broadcasts of some names are served; all others have the
+	// defaults. See [Node.Broadcast].
+	Channels []Channel
+	// MaxBroadcastBytes is the largest payload of a broadcast, sent or taken: the nodes
+	// of a cluster should agree. It may be no larger than 4 MiB, and than MaxStreamBytes
+	// without 2 KiB. Default 1 MiB.
+	MaxBroadcastBytes int
+	// BroadcastMemoryBytes bounds what is kept of all broadcasts, for members that lack
+	// them; each is kept for 50 gossip intervals if there is room. Default 8 MiB.
+	BroadcastMemoryBytes int
+
 	// PacketBytes is the largest packet that is sent and accepted, all overhead
 	// of ours included, that of UDP and IP not. Default 1400.
 	PacketBytes int
@@ -126,11 +190,18 @@ type Config struct {
 	// MaxStreamBytes is the largest frame that is sent and accepted over a
 	// stream. It has to hold the whole table. Default 16 MiB.
 	MaxStreamBytes int
+	// MaxStateBytes is the largest state of a [StateDelegate] that is sent and accepted,
+	// of up to 4 MiB. All nodes should have the same. Default 1 MiB, or what
+	// MaxStreamBytes leaves.
+	MaxStateBytes int
 	// MaxStreams is how many streams may be open at a time, in each direction.
-	// What is above it is closed and counted. Default 64.
+	// For one more of a peer's, the one that is slowest to say what it wants is
+	// closed; what then is above it is closed and counted. Default 64.
 	MaxStreams int
 	// StreamTimeout bounds a stream from its opening to its end. Default 10 s.
 	StreamTimeout time.Duration
+	// Limits bound what others may send in a time.
+	Limits Limits
 }
 
 // LAN returns the numbers for nodes that reach each other within milliseconds,
@@ -183,12 +254,18 @@ func (c Config) filled() Config {
 	c.SyncInterval = cmp.Or(c.SyncInterval, p.SyncInterval)
 	c.ForgetAfter = cmp.Or(c.ForgetAfter, p.ForgetAfter)
 
+	c.RejoinInterval = cmp.Or(c.RejoinInterval, defaultRejoinInterval)
 	c.PacketBytes = cmp.Or(c.PacketBytes, 1400)
 	c.MaxMetaBytes = cmp.Or(c.MaxMetaBytes, 512)
 	c.MaxMembers = cmp.Or(c.MaxMembers, 1<<16)
 	c.MaxStreamBytes = cmp.Or(c.MaxStreamBytes, 16<<20)
+	c.MaxStateBytes = cmp.Or(c.MaxStateBytes, min(1<<20, max(c.MaxStreamBytes-stateHeadBytes, 1)))
 	c.MaxStreams = cmp.Or(c.MaxStreams, 64)
 	c.StreamTimeout = cmp.Or(c.StreamTimeout, 10*time.Second)
+	c.Limits = c.Limits.filled()
+	c.MaxBroadcastBytes = cmp.Or(c.MaxBroadcastBytes, min(defaultMaxBroadcast, c.largestBroadcast()))
+	c.BroadcastMemoryBytes = cmp.Or(c.BroadcastMemoryBytes, defaultBroadcastKept)
+	c.Compression = cmp.Or(c.Compression, CompressStreams)
 
 	if c.Codec == nil {
 		c.Codec = codec.Msgpack{}

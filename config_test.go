@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/swim-go/swim"
+	"github.com/swim-go/swim/codec"
+	"github.com/swim-go/swim/security"
+	"github.com/swim-go/swim/selector"
 	"github.com/swim-go/swim/transport"
 )
 
@@ -30,6 +33,10 @@ func TestGoodConfigs(t *testing.T) {
 		"largest name":      {Name: strings.Repeat("n", 255)},
 		"largest metadata":  {Meta: make([]byte, 512)},
 		"own transport":     {Transport: new(transport.Memory), Advertise: "any/notation"},
+		"sealing":           {Sealer: nopSealer{}, Sealing: security.SendPlain},
+		"names verified":    {Transport: new(transport.TLS), Name: "a", VerifyNames: true},
+		"no limits":         {Limits: swim.Limits{Member: security.Rate{PerSecond: -1}}},
+		"compressed":        {Codec: codec.Compressed{}, Compression: swim.CompressAll},
 	} {
 		if err := cfg.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -83,6 +90,16 @@ var badConfigs = []struct {
 	{"table for one", swim.Config{MaxMembers: 1}, []string{"MaxMembers"}},
 	{"tiny frames", swim.Config{MaxStreamBytes: 10}, []string{"MaxStreamBytes"}},
 	{"no streams", swim.Config{MaxStreams: -1}, []string{"MaxStreams"}},
+
+	{"unknown compression", swim.Config{Compression: 9}, []string{"Compression"}},
+	{"sealing without a sealer", swim.Config{Sealing: security.AcceptPlain}, []string{"Sealing"}},
+	{"no stage of sealing", swim.Config{Sealing: 9, Sealer: nopSealer{}}, []string{"Sealing"}},
+	{"names verified by nobody", swim.Config{VerifyNames: true, Name: "a"}, []string{"VerifyNames"}},
+	{"names verified over what does not know", swim.Config{VerifyNames: true, Name: "a", Transport: new(transport.Memory)}, []string{"VerifyNames"}},
+	{"names verified, and none", swim.Config{VerifyNames: true, Transport: new(transport.TLS)}, []string{"Name"}},
+	{"selector set up wrongly", swim.Config{Selector: &selector.Zoned{Own: "a"}}, []string{"Selector"}},
+	{"codec set up wrongly", swim.Config{Codec: codec.Compressed{Send: 9}}, []string{"Codec"}},
+	{"layers set up wrongly", swim.Config{Selector: &selector.Zoned{Own: "a"}, Codec: &codec.Compressed{MaxDecodedBytes: -1}}, []string{"Codec", "Selector"}},
 
 	{"all at once", swim.Config{
 		Name: "\x00", Bind: "nowhere", ProbeInterval: time.Second, ProbeTimeout: time.Minute, PacketBytes: 1,
@@ -147,4 +164,14 @@ func TestPresetsDiffer(t *testing.T) {
 func index(v reflect.Value, field string) int {
 	f, _ := v.Type().FieldByName(field)
 	return f.Index[0]
+}
+
+// What a layer says of itself can be asked for.
+func TestConfigErrorsHoldWhatLayersSay(t *testing.T) {
+	own := &selector.Zoned{Own: "a"}
+	err := swim.Config{Selector: own}.Validate()
+	var c *swim.ConfigError
+	if !errors.As(err, &c) || c.Err == nil || c.Unwrap() != c.Err || c.Err.Error() != own.Validate().Error() {
+		t.Errorf("%v does not hold %v", err, own.Validate())
+	}
 }

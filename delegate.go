@@ -54,8 +54,11 @@ type delivery struct {
 	delegate  Delegate
 	directory *directory
 	sub       *subscription
+	heard     *heardQueue
 	messages  chan message
 	conflicts chan Member // the latest
+	pings     *pings
+	calls     chan *stateCall
 	closing   <-chan struct{}
 	counters  *counters
 	log       *journal
@@ -70,6 +73,8 @@ func newDelivery(delegate Delegate, d *directory, c *counters, log *journal, clo
 	return &delivery{
 		delegate: delegate, directory: d, sub: d.subscribe(),
 		messages: make(chan message, maxMessages), conflicts: make(chan Member, 1),
+		pings: newPings(&c.pingsShed), calls: make(chan *stateCall, maxStateCalls),
+		heard:   newHeardQueue(),
 		closing: closing, counters: c, log: log,
 	}
 }
@@ -105,6 +110,13 @@ func (d *delivery) run() {
 		case m := <-d.messages:
 			d.notify() // its sender may have joined just now
 			d.call(func() { d.delegate.NotifyMessage(m.from, m.payload) })
+		case <-d.heard.wake:
+			d.tellHeard()
+		case <-d.pings.wake:
+			d.notify() // who answered may have joined just now
+			d.notifyPings()
+		case c := <-d.calls:
+			d.callState(c)
 		case other := <-d.conflicts:
 			if c, ok := d.delegate.(ConflictDelegate); ok {
 				d.call(func() { c.NotifyConflict(other) })

@@ -65,7 +65,7 @@ func TestBlockedDelegateHarmsNobody(t *testing.T) {
 				}
 			}
 			n.pass(10 * time.Second)
-			if err := c.Leave(t.Context()); err != nil {
+			if _, err := c.Leave(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			_ = c.Close()
@@ -148,7 +148,8 @@ func TestCallbackMayCallAnything(t *testing.T) {
 			if s := a.Stats(); s.Alive != 3 || len(a.Members()) != 3 {
 				return fmt.Errorf("%d alive, %d members", s.Alive, len(a.Members()))
 			}
-			return errors.Join(a.Leave(t.Context()), a.Close(), a.Close())
+			_, err := a.Leave(t.Context())
+			return errors.Join(err, a.Close(), a.Close())
 		}
 		var once sync.Once
 		a := n.start("a", with(&calls{event: func(swim.Event) {
@@ -191,7 +192,7 @@ func TestMembersAreNeverOlderThanTheEvent(t *testing.T) {
 			}
 		}
 		n.waitLive(a, 4)
-		if err := nodes[1].Leave(t.Context()); err != nil {
+		if _, err := nodes[1].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		_ = nodes[0].Close()

@@ -34,7 +34,7 @@ func TestJoinedPrecedesTheFirstMessage(t *testing.T) {
 	for i := range 100 {
 		self := Member{Name: "self", State: Alive}
 		other := Member{Name: fmt.Sprint(i), State: Alive}
-		dir := newDirectory(self)
+		dir := testDirectory(self)
 		closing := make(chan struct{})
 		d := &told{t: t, joined: map[string]bool{}, heard: make(chan string, 2)}
 		var c counters

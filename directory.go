@@ -18,6 +18,7 @@ import (
 type directory struct {
 	mu      sync.Mutex
 	self    string
+	known   *known
 	members map[string]Member
 	// sorted is all members by name. It is nil when one came or went since it
 	// was last asked for; other changes are made in place.
@@ -26,9 +27,10 @@ type directory struct {
 	subs   map[*subscription]struct{}
 }
 
-func newDirectory(self Member) *directory {
+func newDirectory(self Member, k *known) *directory {
 	d := &directory{
 		self:    self.Name,
+		known:   k,
 		members: make(map[string]Member),
 		subs:    make(map[*subscription]struct{}),
 	}
@@ -70,6 +72,7 @@ func (d *directory) write(c *change) {
 	known := false
 	c.before, known = d.members[c.after.Name]
 	d.members[c.after.Name] = c.after
+	d.known.change(&c.before, &c.after)
 	if known {
 		d.counts[c.before.State]--
 	}
@@ -87,6 +90,7 @@ func (d *directory) forget(name string) {
 	if m, ok := d.members[name]; ok {
 		d.counts[m.State]--
 		delete(d.members, name)
+		d.known.change(&m, new(Member))
 		d.sorted = nil
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func filledDirectory(members int) *directory {
-	d := newDirectory(Member{Name: "self", State: Alive})
+	d := testDirectory(Member{Name: "self", State: Alive})
 	events := make([]core.Event, 0, members)
 	for i := 1; i < members; i++ {
 		// Neither in order nor in reverse.
@@ -98,7 +98,7 @@ func TestDirectoryFollowsComingAndGoing(t *testing.T) {
 // A refutation of our own is no news to our own subscribers, not even one that
 // had to take a new epoch and to the others looks like a restart.
 func TestDirectoryKeepsUpWithOurRefutations(t *testing.T) {
-	d := newDirectory(Member{Name: "self", State: Alive, Epoch: 1})
+	d := testDirectory(Member{Name: "self", State: Alive, Epoch: 1})
 	sub := d.subscribe()
 	for events, ok := d.next(sub); ok; events, ok = d.next(sub) {
 		if len(events) != 1 || events[0].Kind != EventJoined {
@@ -149,4 +149,9 @@ func BenchmarkMembers(b *testing.B) {
 			}
 		})
 	}
+}
+
+// testDirectory is one of a transport whose packets come from where they go to.
+func testDirectory(self Member) *directory {
+	return newDirectory(self, newKnown(func(addr string) string { return addr }))
 }

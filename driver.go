@@ -26,13 +26,21 @@ type driver struct {
 	clock     clock
 	transport Transport
 	streams   StreamTransport // nil without
-	codec     Codec
+	codec     Codec           // of packets
 	envelope  *security.Envelope
 	directory *directory
 	delivery  *delivery // nil without a Delegate
 	log       *journal
 	counters  counters
 	limits    limits
+	gates     gates
+	known     *known // the directory's
+
+	readPacket  func(p []byte) (n int, from, identity string, err error)
+	streamCodec Codec
+	admission   func(Member) error // nil admits everybody
+	merge       func(ctx context.Context, by Member, members []Member) error
+	verifies    bool // Config.VerifyNames
 
 	inbox     chan *inbound
 	outbox    chan *outbound
@@ -40,9 +48,13 @@ type driver struct {
 	commands  chan command
 	inbounds  sync.Pool
 	outbounds sync.Pool
-	serving   chan struct{} // a slot for each stream of a peer's
-	dialing   chan struct{} // and for each of ours
+	slots     *slots        // for the streams of peers
+	dialing   chan struct{} // a place for each of ours
+	exchanges chan struct{} // and for each exchange of states
+	merging   chan struct{} // and for each call of merge
+	coding    chan struct{} // and for each that is encoded or decoded
 
+	aside    []func()       // of other files, which run until closing
 	running  sync.WaitGroup // all goroutines but those that may block for ever
 	context  context.Context
 	cancel   context.CancelFunc
@@ -60,8 +72,9 @@ type driver struct {
 	armed   time.Duration // when timer fires
 	stalled bool          // the process stood still since the last tick
 	answers map[uint32]waiter
-	current *inbound // whose outputs are handed on
-	unsent  []uint32 // numbers of questions that could not be
+	roomy   chan struct{} // closed when there may be room for a broadcast; nil if nobody waits
+	current *inbound      // whose outputs are handed on
+	unsent  []uint32      // numbers of questions that could not be
 }
 
 // limits of the driver, of Config.
@@ -70,6 +83,7 @@ type limits struct {
 	messageBytes int // of the encoded message in it
 	streamBytes  int
 	streamTime   time.Duration
+	stateBytes   int // of a user's state, 0 where there is none
 }
 
 const (
@@ -78,6 +92,10 @@ const (
 	inboxPackets = 256
 	// outboxPackets is how many packets wait for the network.
 	outboxPackets = 1024
+	// outboxForStrangers is how many of these may wait when one is added that a
+	// stranger's packet brought about: a flood of questions must not crowd out our
+	// own probes.
+	outboxForStrangers = outboxPackets / 2
 	// maxFailures is how many failures wait for the loop before who reports one
 	// waits too.
 	maxFailures = 64
@@ -101,28 +119,38 @@ type failure struct {
 
 // newDriver makes a driver and starts nothing. c is filled.
 func newDriver(c *Config, t Transport, streams StreamTransport, m *core.Machine, clock clock) *driver {
+	gates := newGates(c.Limits, t)
+	known := newKnown(gates.source)
+	packets, frames := c.codecs()
 	d := &driver{
-		clock: clock, transport: t, streams: streams, codec: c.Codec,
-		envelope:  security.NewEnvelope(c.Cluster, c.Sealer),
-		directory: newDirectory(m.Local()),
+		clock: clock, transport: t, streams: streams,
+		codec: packets, streamCodec: frames, readPacket: packetReader(t),
+		envelope: c.envelope(), admission: c.admit(),
+		directory: newDirectory(m.Local(), known), gates: gates, known: known,
 		limits: limits{
 			packetBytes: c.PacketBytes, messageBytes: c.messageBytes(),
 			streamBytes: c.MaxStreamBytes, streamTime: c.StreamTimeout,
+			stateBytes: c.stateBytes(streams),
 		},
-		inbox:    make(chan *inbound, inboxPackets),
-		outbox:   make(chan *outbound, outboxPackets),
-		failures: make(chan failure, maxFailures),
-		commands: make(chan command),
-		serving:  make(chan struct{}, c.MaxStreams),
-		dialing:  make(chan struct{}, c.MaxStreams),
-		ended:    make(chan struct{}),
-		done:     make(chan struct{}),
-		left:     make(chan struct{}),
-		machine:  m,
-		news:     c.Disseminator,
-		armed:    unarmed,
-		answers:  make(map[uint32]waiter),
+		inbox:     make(chan *inbound, inboxPackets),
+		outbox:    make(chan *outbound, outboxPackets),
+		failures:  make(chan failure, maxFailures),
+		commands:  make(chan command),
+		dialing:   make(chan struct{}, c.MaxStreams),
+		exchanges: make(chan struct{}, maxExchanges),
+		verifies:  c.VerifyNames,
+		merge:     c.Merge,
+		merging:   make(chan struct{}, maxMergeCalls),
+		coding:    make(chan struct{}, coders),
+		ended:     make(chan struct{}),
+		done:      make(chan struct{}),
+		left:      make(chan struct{}),
+		machine:   m,
+		news:      c.Disseminator,
+		armed:     unarmed,
+		answers:   make(map[uint32]waiter),
 	}
+	d.slots = newSlots(c.MaxStreams, &d.counters.streamsEvicted)
 	d.log = newJournal(c.Logger, &d.counters)
 	d.context, d.cancel = context.WithCancel(context.Background())
 	d.closing = d.context.Done()
@@ -148,6 +176,9 @@ func (d *driver) start(delegate Delegate) {
 		d.running.Go(d.acceptStreams)
 	}
 	d.running.Go(d.loop)
+	for _, f := range d.aside {
+		d.running.Go(f)
+	}
 }
 
 // stop begins to end it all, and waits for nothing, since it may be one of those

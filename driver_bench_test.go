@@ -69,6 +69,9 @@ func (reversingSealer) Seal(dst, plain, _ []byte) ([]byte, error) { return rever
 func (reversingSealer) Open(dst, sealed, _ []byte) ([]byte, error) { return reversed(dst, sealed), nil }
 func (reversingSealer) Overhead() int                              { return 0 }
 
+// unreached is asked about and never refuses.
+var unreached = security.Rate{PerSecond: 1e9}
+
 // newCable starts a node at the end of a cable. It is quiet by itself.
 func newCable(t testing.TB, sealer Sealer, configure ...func(*Config)) *cable {
 	t.Helper()
@@ -76,6 +79,7 @@ func newCable(t testing.TB, sealer Sealer, configure ...func(*Config)) *cable {
 	cfg := Config{
 		Name: "a", Transport: c, Sealer: sealer,
 		ProbeInterval: time.Hour, ProbeTimeout: time.Minute, GossipInterval: -1, SyncInterval: -1,
+		Limits: Limits{Stranger: unreached, Strangers: unreached, Member: unreached},
 	}
 	for _, f := range configure {
 		f(&cfg)
@@ -99,7 +103,21 @@ func (c *cable) ping(t testing.TB, updates int) []byte {
 			Epoch: 1, Incarnation: 1, State: Alive,
 		}})
 	}
-	message, err := codec.Msgpack{}.Append(nil, &m)
+	return c.packet(t, &m)
+}
+
+// claim is a ping of b's that says where some member is.
+func (c *cable) claim(t testing.TB, name, addr string) []byte {
+	t.Helper()
+	return c.packet(t, &wire.Message{
+		Kind: wire.Ping, Seq: 1, Target: "a", Sender: wire.Sender{Name: "b", Epoch: 1},
+		Updates: []wire.Update{{Member: Member{Name: name, Addr: addr, Epoch: 1, State: Alive}}},
+	})
+}
+
+func (c *cable) packet(t testing.TB, m *wire.Message) []byte {
+	t.Helper()
+	message, err := codec.Msgpack{}.Append(nil, m)
 	if err != nil {
 		t.Fatal(err)
 	}

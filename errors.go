@@ -16,16 +16,23 @@ var (
 	// ErrNoAnswer: none of the seeds of a Join answered. The node goes on, and
 	// Join may be called again.
 	ErrNoAnswer = errors.New("swim: no seed answered")
+	// ErrQueueFull: as many broadcasts wait to be sent as may, or as many payloads to
+	// be acknowledged. Nothing was sent.
+	ErrQueueFull = errors.New("swim: queue full")
+	// ErrUndelivered: a payload was not acknowledged. It may have arrived.
+	ErrUndelivered = errors.New("swim: not acknowledged")
 	// ErrTransport: the transport ended while the node was running, and the node
 	// with it.
 	ErrTransport = errors.New("swim: transport ended")
 )
 
-// RefusedError says that a member does not admit this node. It stands among the
-// errors of [Node.Join], and means that an Admission has to be changed there, or
-// Name, Advertise, Meta or Token here. The node goes on.
+// RefusedError says that a member does not admit this node, or that a Config.Merge is
+// against becoming one cluster with its. It stands among the errors of [Node.Join], and
+// means that an Admission or Merge has to be changed there, or Name, Advertise, Meta or
+// Token here. Nothing has changed, and the node goes on.
 type RefusedError struct {
-	// By names the member, and Reason is what it says.
+	// By names the member, this node itself where it was its own Config.Merge, and
+	// Reason is what it says.
 	By, Reason string
 }
 
@@ -36,7 +43,7 @@ func (e *RefusedError) Error() string {
 // SizeError says that something is too large to be sent. Nothing was sent, and
 // nothing changed.
 type SizeError struct {
-	// What is too large: "metadata", "token" or "payload".
+	// What is too large: "metadata", "token", "payload", "broadcast" or "key".
 	What string
 	// Bytes it has, and Limit of what it may have.
 	Bytes, Limit int
@@ -53,6 +60,8 @@ type ConfigError struct {
 	Value any
 	// Problem says what is wrong with it, and Remedy what to do.
 	Problem, Remedy string
+	// Err is what the layer in that field says, if it was asked.
+	Err error
 }
 
 func (e *ConfigError) Error() string {
@@ -62,3 +71,5 @@ func (e *ConfigError) Error() string {
 	}
 	return fmt.Sprintf(format, e.Field, e.Value, e.Problem, e.Remedy)
 }
+
+func (e *ConfigError) Unwrap() error { return e.Err }

@@ -52,7 +52,7 @@ func TestEventsEndWithTheNode(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		nodes := n.cluster("a", "b")
 		heard := record(nodes[0], t.Context(), "")
-		if err := nodes[0].Leave(t.Context()); err != nil {
+		if _, err := nodes[0].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		_ = nodes[0].Close()
@@ -96,7 +96,7 @@ func TestSlowReaderHearsTheSum(t *testing.T) {
 			c := n.start("c") // comes and goes unheard
 			n.join(c, "a")
 			n.waitLive(nodes[0], 3)
-			_ = c.Leave(t.Context())
+			_, _ = c.Leave(t.Context())
 			_ = c.Close()
 			n.waitState(nodes[0], "c", swim.Left)
 		}
@@ -109,7 +109,7 @@ func TestSlowReaderHearsTheSum(t *testing.T) {
 func TestMembersByState(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		nodes := n.cluster("a", "b", "c", "d")
-		if err := nodes[1].Leave(t.Context()); err != nil {
+		if _, err := nodes[1].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		_ = nodes[1].Close()

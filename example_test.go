@@ -89,7 +89,7 @@ func ExampleNode_Events() {
 	for event := range watcher.Events(ctx) {
 		fmt.Println(event.Member.Name, event.Kind)
 		if event.Kind == swim.EventJoined && event.Member.Name == "other" {
-			_ = other.Leave(ctx)
+			_, _ = other.Leave(ctx)
 		}
 		if event.Kind == swim.EventLeft {
 			break
@@ -161,11 +161,12 @@ func ExampleNode_Leave() {
 
 	leaving, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	fmt.Println(b.Leave(leaving), b.Close())
+	know, err := b.Leave(leaving)
+	fmt.Println(know, "confirmed", err, b.Close())
 	m, _ := a.Member("b")
 	fmt.Println(m.Name, m.State)
 	// Output:
-	// <nil> <nil>
+	// 1 confirmed <nil> <nil>
 	// b left
 }
 

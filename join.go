@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/swim-go/swim/internal/core"
 	"github.com/swim-go/swim/transport"
 )
 
@@ -45,27 +46,8 @@ func (n *Node) Join(ctx context.Context, seeds ...string) (int, error) {
 	if len(found) == 0 && len(problems) == 0 {
 		return 0, nil
 	}
-	var (
-		mu       sync.Mutex
-		answered = make(map[string]bool)
-		asking   sync.WaitGroup
-		slots    = make(chan struct{}, maxParallelJoins)
-	)
-	for _, s := range found {
-		asking.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			by, err := n.driver.join(ctx, s.addr)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				problems = append(problems, n.seedProblem(s, err))
-				return
-			}
-			answered[by] = true
-		})
-	}
-	asking.Wait()
+	answered, silent := n.ask(ctx, found, (*core.Machine).Join)
+	problems = append(problems, silent...)
 	if len(answered) > 0 {
 		if len(problems) > 0 {
 			n.log.warn("some seeds did not answer", "answered", len(answered), "error", errors.Join(problems...))
@@ -76,6 +58,35 @@ func (n *Node) Join(ctx context.Context, seeds ...string) (int, error) {
 		return 0, err
 	}
 	return 0, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(problems...))
+}
+
+// joining is how the Machine is told to exchange tables: Join or Rejoin.
+type joining func(m *core.Machine, now time.Duration, addr string) uint32
+
+// ask exchanges tables with all seeds, and returns who answered.
+func (n *Node) ask(ctx context.Context, seeds []seed, how joining) (answered map[string]bool, problems []error) {
+	var (
+		mu     sync.Mutex
+		asking sync.WaitGroup
+		slots  = make(chan struct{}, maxParallelJoins)
+	)
+	answered = make(map[string]bool)
+	for _, s := range seeds {
+		asking.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			by, err := n.driver.join(ctx, s.addr, how)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				problems = append(problems, n.seedProblem(s, err))
+				return
+			}
+			answered[by] = true
+		})
+	}
+	asking.Wait()
+	return answered, problems
 }
 
 // seed is one address to ask, and what the user wrote for it.
@@ -152,7 +163,7 @@ func (n *Node) seedProblem(s seed, err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("seed %s: %w", name, err)
 	case errors.Is(err, errUnanswered):
-		remedy = fmt.Sprintf("it may be of another cluster than %q, have another Sealer or Codec, or another node may have our name %q",
+		remedy = fmt.Sprintf("it may be of another cluster than %q, have another Sealer or Codec, be asked by too many at once, or another node may have our name %q",
 			n.cluster, n.Local().Name)
 	case errors.Is(err, errBusy):
 		remedy = "join again in a while, or raise Config.MaxStreams"
@@ -190,11 +201,14 @@ func (d *driver) usable(ctx context.Context) error {
 }
 
 // join asks the member at an address for its table, and returns its name.
-func (d *driver) join(ctx context.Context, addr string) (string, error) {
+func (d *driver) join(ctx context.Context, addr string, how joining) (string, error) {
+	if err := d.visit(ctx, addr); err != nil {
+		return "", err
+	}
 	ended := make(chan answer, 1)
 	var seq uint32
 	err := d.input(ctx, func(now time.Duration) {
-		seq = d.machine.Join(now, addr)
+		seq = how(d.machine, now, addr)
 		d.answers[seq] = waiter{ctx, ended}
 	})
 	if err != nil {

@@ -55,11 +55,39 @@ type StreamTransport interface {
 	AcceptStream() (net.Conn, error)
 }
 
+// IdentifyingTransport is a Transport that knows who sent each packet: its peers
+// prove who they are. Its streams, if it has any, are each an [IdentifiedConn]. With
+// Config.VerifyNames that is who a member has to say it is.
+type IdentifyingTransport interface {
+	Transport
+	// ReadPacketIdentity is ReadPacket, and returns the name that the sender has
+	// proved to be its own, too. The Node calls one of the two.
+	ReadPacketIdentity(p []byte) (n int, from, identity string, err error)
+}
+
+// IdentifiedConn is a stream whose other end is known.
+type IdentifiedConn interface {
+	net.Conn
+	// PeerIdentity is the name that the peer has proved to be its own. It does not
+	// change.
+	PeerIdentity() string
+}
+
+// Validator is a layer that can tell, before it is used, that it was set up
+// wrongly. [Config.Validate] asks each layer that has the method.
+type Validator interface {
+	// Validate returns nil if the layer can be used, and else what is wrong, and
+	// what to do about it.
+	Validate() error
+}
+
 // Codec turns messages into bytes and back. All nodes of a cluster use the same
 // one. The default is [codec.Msgpack]. The Node calls it from several
 // goroutines at once, never with the same message.
 type Codec interface {
-	// Append appends the encoding of m to dst. It neither keeps nor changes m.
+	// Append appends the encoding of m to dst. It neither keeps nor changes m. No
+	// encoding begins with the byte 0xc1, which marks those that the Node
+	// compressed.
 	Append(dst []byte, m *wire.Message) ([]byte, error)
 	// Decode overwrites m, reusing the room of m.Updates, with what data says.
 	// Strings and Payload of m may be views into data. Any bytes whatever may
@@ -70,7 +98,8 @@ type Codec interface {
 	// Size is how many bytes Append makes of m, or a few more, and UpdateSize by
 	// how many u makes them more. Size of a message, and UpdateSize of all that is
 	// added to its Updates afterwards, together never fall short of what Append
-	// makes in the end: packets are filled on that.
+	// makes in the end: packets are filled on that. So they are with Broadcasts, each of
+	// which is taken to add to Size what it adds as the second of two.
 	Size(m *wire.Message) int
 	UpdateSize(u *wire.Update) int
 }
@@ -128,9 +157,9 @@ type Sealer interface {
 }
 
 // Admission decides who may be a member. There is no default: without one,
-// everybody whose packets are believed is. It is called by one goroutine, must not
-// block and must not call the Node. Package security has implementations: by
-// network, by name, by signed token.
+// everybody whose packets are believed is. It is called by several goroutines at
+// once, must not block and must not call the Node. Package security has
+// implementations: by network, by name, by signed token.
 type Admission interface {
 	// Admit returns nil if m may be a member, and else why not, in a line: it is told to
 	// both sides. It is asked before anything is kept about a member that is not
@@ -140,14 +169,23 @@ type Admission interface {
 	Admit(m Member, now time.Time) error
 }
 
-// The defaults fit their seams.
+// What the packages below offer fits the seams, the defaults first.
 var (
-	_ StreamTransport = (*transport.UDP)(nil)
-	_ StreamTransport = (*transport.Memory)(nil)
-	_ Codec           = codec.Msgpack{}
-	_ MemberSelector  = (*selector.RoundRobin)(nil)
-	_ MemberSelector  = (*selector.Random)(nil)
-	_ MemberSelector  = (*selector.Zoned)(nil)
-	_ Disseminator    = (*disseminator.Piggyback)(nil)
-	_ Admission       = security.AdmissionFunc(nil)
+	_ StreamTransport      = (*transport.UDP)(nil)
+	_ StreamTransport      = (*transport.TCP)(nil)
+	_ StreamTransport      = (*transport.TLS)(nil)
+	_ IdentifyingTransport = (*transport.TLS)(nil)
+	_ IdentifiedConn       = transport.IdentifiedConn(nil)
+	_ StreamTransport      = (*transport.Memory)(nil)
+	_ Codec                = codec.Msgpack{}
+	_ Codec                = codec.Compressed{}
+	_ MemberSelector       = (*selector.RoundRobin)(nil)
+	_ MemberSelector       = (*selector.Random)(nil)
+	_ MemberSelector       = (*selector.Zoned)(nil)
+	_ Validator            = (*selector.Zoned)(nil)
+	_ Disseminator         = (*disseminator.Piggyback)(nil)
+	_ Sealer               = (*security.KeyedSealer)(nil)
+	_ Admission            = security.AdmissionFunc(nil)
+	_ Admission            = (*security.TokenVerifier)(nil)
+	_ Admission            = security.All()
 )

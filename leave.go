@@ -7,17 +7,19 @@ import (
 	"time"
 )
 
-// Leave tells the cluster that this node departs, and returns when enough other
-// members have confirmed that they know for the news to be safe with them: the
-// process may exit then, and nobody will take it for failed. A node without
-// peers has nobody to tell and returns at once.
+// Leave tells the cluster that this node departs: several members straight away,
+// who are asked to confirm it, and through them all others. It returns how many have
+// confirmed, once they are enough for the news to be safe with them: three or the
+// logarithm of the cluster's size, whichever is more, or all there are. The process
+// may exit then, and nobody will take it for failed. A node without peers has nobody
+// to tell, and returns 0 at once.
 //
-// An error wraps ctx's, and says how many members had confirmed; the departure is
-// announced and stays so, and goes on spreading until Close. Further calls wait
-// for the same departure. After Leave the node still answers, and hears of
-// changes, until it is closed; it cannot come back. After Close without Leave it
-// returns [ErrClosed].
-func (n *Node) Leave(ctx context.Context) error {
+// An error wraps ctx's, and comes with how many have confirmed until then, who do
+// know and pass it on; the departure is announced and stays so, and goes on spreading until
+// Close. Further calls wait for the same departure. After Leave the node still
+// answers, and hears of changes, until it is closed; it cannot come back. After Close
+// without Leave it returns [ErrClosed].
+func (n *Node) Leave(ctx context.Context) (int, error) {
 	d := n.driver
 	err := d.do(ctx, func(now time.Duration) {
 		d.machine.Leave(now)
@@ -26,7 +28,6 @@ func (n *Node) Leave(ctx context.Context) error {
 	if err == nil {
 		select {
 		case <-d.left:
-			return nil
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-d.closing:
@@ -35,11 +36,23 @@ func (n *Node) Leave(ctx context.Context) error {
 	}
 	select {
 	case <-d.left:
-		return nil
+		return n.confirmed(), nil
 	default:
 	}
 	if errors.Is(err, ErrClosed) {
-		return err
+		return n.confirmed(), err
 	}
-	return fmt.Errorf("swim: departure announced, not confirmed by enough of %d others: %w", len(n.Members()), err)
+	known := n.confirmed()
+	return known, fmt.Errorf("swim: departure announced, but confirmed by only %d of %d others: %w", known, len(n.Members()), err)
+}
+
+// confirmed counts the members that have confirmed our departure, after Close too.
+func (n *Node) confirmed() (count int) {
+	d := n.driver
+	read := func(time.Duration) { count = d.machine.Confirmed() }
+	if d.do(context.Background(), read) != nil {
+		<-d.ended // then the Machine may be read by anybody
+		read(0)
+	}
+	return count
 }

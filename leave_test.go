@@ -3,6 +3,7 @@ package swim_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,28 +14,59 @@ import (
 func TestLeaveAlone(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		a := n.start("a")
-		if err := a.Leave(t.Context()); err != nil {
-			t.Error(err)
+		if know, err := a.Leave(t.Context()); know != 0 || err != nil {
+			t.Errorf("Leave = %d, %v", know, err)
 		}
 		if got := a.Local().State; got != swim.Left {
 			t.Errorf("afterwards it is %v", got)
 		}
-		if err := a.Leave(t.Context()); err != nil {
-			t.Errorf("a second time: %v", err)
+		if know, err := a.Leave(t.Context()); know != 0 || err != nil {
+			t.Errorf("a second time: %d, %v", know, err)
 		}
 	})
+}
+
+// Leave counts who knows, and is not satisfied with fewer than it takes.
+func TestLeaveCountsWhoKnows(t *testing.T) {
+	for peers, want := range map[int]int{1: 1, 2: 2, 3: 3, 9: 4} {
+		bubble(t, func(t *testing.T, n network) {
+			names := []string{"leaver"}
+			for i := range peers {
+				names = append(names, fmt.Sprint("n", i))
+			}
+			nodes := n.cluster(names...)
+			know, err := nodes[0].Leave(t.Context())
+			if know < want || know > peers || err != nil {
+				t.Errorf("of %d peers Leave = %d, %v; want at least %d", peers, know, err, want)
+			}
+			told := 0
+			for _, node := range nodes[1:] {
+				if m, _ := node.Member("leaver"); m.State == swim.Left {
+					told++
+				}
+			}
+			if told < know {
+				t.Errorf("%d of %d know, and Leave said %d", told, peers, know)
+			}
+			_ = nodes[0].Close()
+			if again, err := nodes[0].Leave(t.Context()); again < know || err != nil {
+				t.Errorf("after Close Leave = %d, %v; it was %d", again, err, know)
+			}
+		})
+	}
 }
 
 // Who has left answers still, and begins nothing new.
 func TestAfterLeave(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		nodes := n.cluster("a", "b", "c")
-		if err := nodes[0].Leave(t.Context()); err != nil {
+		if _, err := nodes[0].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		_, joined := nodes[0].Join(t.Context(), "b")
 		for what, err := range map[string]error{
 			"Join":    joined,
+			"Ready":   nodes[0].Ready(t.Context()),
 			"SetMeta": nodes[0].SetMeta(t.Context(), []byte("x")),
 			"Send":    nodes[0].Send(t.Context(), "b", []byte("x")),
 		} {
@@ -53,23 +85,31 @@ func TestAfterLeave(t *testing.T) {
 	})
 }
 
-// A departure that nobody confirms ends with the context, which is said.
+// A departure that too few confirm ends with the context, which is said, with how
+// many they were.
 func TestLeaveUnheard(t *testing.T) {
-	bubble(t, func(t *testing.T, n network) {
-		nodes := n.cluster("a", "b", "c")
-		n.Isolate("a")
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		err := nodes[0].Leave(ctx)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "confirmed") {
-			t.Errorf("Leave = %v", err)
-		}
-		n.Heal() // it goes on trying
-		if err := nodes[0].Leave(t.Context()); err != nil {
-			t.Errorf("once heard: %v", err)
-		}
-		n.waitState(nodes[1], "a", swim.Left)
-	})
+	for _, test := range []struct {
+		cut  []string
+		know int
+	}{{[]string{"b", "c", "d"}, 0}, {[]string{"c", "d"}, 1}} {
+		bubble(t, func(t *testing.T, n network) {
+			nodes := n.cluster("a", "b", "c", "d")
+			n.Partition([]string{"a"}, test.cut)
+			// Later it gives those up who do not answer.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			know, err := nodes[0].Leave(ctx)
+			if know != test.know || !errors.Is(err, context.DeadlineExceeded) ||
+				!strings.Contains(err.Error(), fmt.Sprintf("by only %d of 3", test.know)) {
+				t.Errorf("Leave = %d, %v, want %d", know, err, test.know)
+			}
+			n.Heal() // it goes on trying
+			if know, err := nodes[0].Leave(t.Context()); know == 0 || err != nil {
+				t.Errorf("once heard: %d, %v", know, err)
+			}
+			n.waitState(nodes[1], "a", swim.Left)
+		})
+	}
 }
 
 func TestAfterClose(t *testing.T) {
@@ -82,9 +122,11 @@ func TestAfterClose(t *testing.T) {
 		}
 		<-nodes[0].Done()
 		_, joined := nodes[0].Join(t.Context(), "b")
+		_, left := nodes[0].Leave(t.Context())
 		for what, err := range map[string]error{
 			"Join":    joined,
-			"Leave":   nodes[0].Leave(t.Context()),
+			"Ready":   nodes[0].Ready(t.Context()),
+			"Leave":   left,
 			"SetMeta": nodes[0].SetMeta(t.Context(), []byte("x")),
 			"Send":    nodes[0].Send(t.Context(), "b", []byte("x")),
 		} {
@@ -106,17 +148,26 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	bubble(t, func(t *testing.T, n network) {
 		nodes := n.cluster("a", "b", "c")
 		n.Isolate("a", "deaf")
-		ended := make(chan error, 2)
+		ended := make(chan error, 3)
 		go func() {
 			_, err := nodes[0].Join(t.Context(), "deaf")
 			ended <- err
 		}()
+		go func() {
+			lonely := n.start("lonely", func(c *swim.Config) { c.Seeds = swim.StaticSeeds{"deaf"} })
+			timer := time.AfterFunc(3*time.Second, func() { _ = lonely.Close() })
+			defer timer.Stop()
+			ended <- lonely.Ready(t.Context())
+		}()
 		n.pass(time.Second)
-		go func() { ended <- nodes[0].Leave(t.Context()) }()
-		n.pass(time.Second)
+		go func() {
+			_, err := nodes[0].Leave(t.Context())
+			ended <- err
+		}()
+		n.pass(2 * time.Second)
 		start := time.Now()
 		_ = nodes[0].Close()
-		for range 2 {
+		for range 3 {
 			if err := <-ended; !errors.Is(err, swim.ErrClosed) {
 				t.Errorf("%v, want ErrClosed", err)
 			}

@@ -95,6 +95,7 @@ func (d *driver) tick() {
 	d.admitUnsent()
 	d.machine.Tick(d.now())
 	d.flush()
+	d.makeRoom()
 }
 
 // settle gives the reader time to fetch what waits in the socket.
@@ -180,6 +181,9 @@ func (d *driver) publish(e *core.Event) {
 	switch e.Kind {
 	case core.Synced:
 		d.answer(e.Seq, answer{by: e.By})
+		if m, ok := d.directory.member(e.By); ok {
+			d.exchangeState(m, true)
+		}
 	case core.Unanswered:
 		d.answer(e.Seq, answer{err: errUnanswered})
 	case core.Refused:
@@ -190,6 +194,20 @@ func (d *driver) publish(e *core.Event) {
 		if d.delivery != nil {
 			d.delivery.message(e.After, e.Payload)
 		}
+	case core.BroadcastDelivered:
+		if d.delivery != nil {
+			d.delivery.broadcast(e.After, e.Text, e.Payload)
+		}
+	case core.Acknowledged:
+		d.answer(e.Seq, answer{by: e.By})
+	case core.Undelivered:
+		d.answer(e.Seq, answer{err: ErrUndelivered})
+	case core.Pinged:
+		if d.delivery != nil {
+			d.delivery.pings.add(e.After, e.Took, e.Payload)
+		}
+	case core.StateDue:
+		d.exchangeState(e.After, false)
 	case core.Isolated:
 		d.log.warn("cut off: nothing is heard of any other member, and none is declared failed", "members", e.Count)
 	case core.Reconnected:

@@ -1,10 +1,6 @@
 package swim
 
 import (
-	"errors"
-	"net"
-	"time"
-
 	"github.com/swim-go/swim/internal/core"
 	"github.com/swim-go/swim/wire"
 )
@@ -17,9 +13,11 @@ type inbound struct {
 	msg    wire.Message
 	from   core.Path
 	bytes  int // of the encoded message
+	// stranger says that no member sends packets from there.
+	stranger bool
 	// reply takes the answer to a stream of a peer's, if there is one, and is
-	// closed then; nil for anything else.
-	reply chan []byte
+	// closed when the loop is done with the message; nil for a packet.
+	reply chan *wire.Message
 }
 
 // outbound is an encoded message on its way to the network.
@@ -34,7 +32,13 @@ type outbound struct {
 
 // asks reports whether the Machine wants to know that a message of that kind was
 // not sent.
-func asks(k wire.Kind) bool { return k == wire.Ping || k == wire.PingReq || k == wire.Sync }
+func asks(k wire.Kind) bool {
+	switch k {
+	case wire.Ping, wire.PingReq, wire.Sync, wire.Fetch, wire.User:
+		return true
+	}
+	return false
+}
 
 func (d *driver) newInbound() *inbound {
 	if in, ok := d.inbounds.Get().(*inbound); ok {
@@ -59,7 +63,7 @@ func (d *driver) readPackets() {
 	var pause backoff
 	in := d.newInbound()
 	for {
-		n, from, err := d.transport.ReadPacket(in.packet)
+		n, from, identity, err := d.readPacket(in.packet)
 		if err != nil {
 			if !d.readFailed("reading a packet", err, &pause) {
 				return
@@ -73,10 +77,13 @@ func (d *driver) readPackets() {
 			d.counters.oversized.Add(1)
 			continue
 		}
-		if d.decode(in, in.packet[:n], from) != nil {
+		if !d.take(in, in.packet[:n], from) {
 			continue
 		}
-		in.from = core.Path{Addr: from, Bytes: in.bytes}
+		in.from = core.Path{Addr: from, Identity: identity}
+		if !d.gates.byHost { // else that is where it comes from, for sure
+			in.from.Bytes = in.bytes
+		}
 		select {
 		case d.inbox <- in:
 			in = d.newInbound()
@@ -86,8 +93,32 @@ func (d *driver) readPackets() {
 	}
 }
 
+// take decodes a packet, if it does not come too fast. That is asked first, so that
+// a flood costs next to nothing; but of a member whose packets are sealed, not before
+// it is known that this is one of them: whoever forges its address would use up
+// what the member may send.
+func (d *driver) take(in *inbound, packet []byte, from string) bool {
+	now, member := d.clock.elapsed(), d.known.has(from)
+	in.stranger = !member
+	sealed := member && !d.gates.byHost && d.envelope.Sealed()
+	if !sealed && !d.gates.packet(now, from, member) {
+		return false
+	}
+	if d.decode(d.codec, in, packet, from) != nil {
+		return false
+	}
+	switch {
+	case sealed:
+		return d.gates.packet(now, from, member)
+	case !member && d.admission != nil:
+		// To check a credential may take longer than all else about a claim.
+		return d.gates.claims(now, from, len(in.msg.Updates))
+	}
+	return true
+}
+
 // decode opens a packet or frame into in. If that fails, it is counted.
-func (d *driver) decode(in *inbound, packet []byte, from string) error {
+func (d *driver) decode(codec Codec, in *inbound, packet []byte, from string) error {
 	plain, err := d.envelope.Open(in.plain[:0], packet)
 	if err != nil {
 		d.counters.refused(err)
@@ -95,7 +126,7 @@ func (d *driver) decode(in *inbound, packet []byte, from string) error {
 		if d.envelope.Sealed() {
 			in.plain = plain // its room serves again
 		}
-		if err = d.codec.Decode(&in.msg, plain); err != nil {
+		if err = codec.Decode(&in.msg, plain); err != nil {
 			d.counters.malformed.Add(1)
 		}
 	}
@@ -106,33 +137,13 @@ func (d *driver) decode(in *inbound, packet []byte, from string) error {
 	return err
 }
 
-// readFailed counts a failed read and pauses. It returns false if there is
-// nothing more to read: the node is closing, or its transport was closed by
-// somebody else, and without it the node cannot go on either.
-func (d *driver) readFailed(doing string, err error, pause *backoff) bool {
-	select {
-	case <-d.closing:
-		return false
-	default:
-	}
-	if errors.Is(err, net.ErrClosed) {
-		d.stop(ErrTransport)
-		return false
-	}
-	d.counters.readErrors.Add(1)
-	if pause.first() {
-		d.log.warn(doing+" failed", "error", err)
-	}
-	return pause.wait(d.closing)
-}
-
 // send encodes a packet and hands it to the writer.
 func (d *driver) send(p *core.Packet) {
 	out, _ := d.outbounds.Get().(*outbound)
 	if out == nil {
 		out = &outbound{data: make([]byte, 0, d.limits.messageBytes)}
 	}
-	out.to, out.seq, out.kind, out.asks = p.To, p.Msg.Seq, p.Msg.Kind, asks(p.Msg.Kind)
+	out.to, out.seq, out.kind, out.asks = p.To, p.Msg.Seq, p.Msg.Kind, p.Msg.Seq != 0 && asks(p.Msg.Kind)
 	data, err := d.codec.Append(out.data[:0], p.Msg)
 	if err != nil || len(data) > d.limits.messageBytes {
 		d.counters.unencodable.Add(1)
@@ -140,6 +151,11 @@ func (d *driver) send(p *core.Packet) {
 		return
 	}
 	out.data = data
+	if d.current != nil && d.current.stranger && len(d.outbox) >= outboxForStrangers {
+		d.counters.answersShed.Add(1)
+		d.dropped(out)
+		return
+	}
 	select {
 	case d.outbox <- out:
 	default:
@@ -199,30 +215,5 @@ func (d *driver) failed(f failure) {
 	select {
 	case d.failures <- f:
 	case <-d.closing:
-	}
-}
-
-// backoff is the pause after a read that failed, which doubles with each in a
-// row: a transport that fails at once and always must not take a processor.
-type backoff struct{ pause time.Duration }
-
-const (
-	minPause = 5 * time.Millisecond
-	maxPause = time.Second
-)
-
-func (b *backoff) reset()      { b.pause = 0 }
-func (b *backoff) first() bool { return b.pause == 0 }
-
-// wait returns false if the node closes meanwhile.
-func (b *backoff) wait(closing <-chan struct{}) bool {
-	b.pause = min(max(2*b.pause, minPause), maxPause)
-	timer := time.NewTimer(b.pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-closing:
-		return false
 	}
 }

@@ -83,7 +83,7 @@ func TestRealSockets(t *testing.T) {
 				m, _ := nodes[2].Member("b")
 				return m.Meta == "changed"
 			})
-			if err := nodes[1].Leave(t.Context()); err != nil {
+			if _, err := nodes[1].Leave(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			_ = nodes[1].Close()

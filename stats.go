@@ -23,6 +23,8 @@ type Stats struct {
 	// packets wait for the protocol and the network, Messages how many messages
 	// wait for the Delegate.
 	Gossip, Inbox, Outbox, Messages int
+	// Heard is how many broadcasts wait for the Delegate.
+	Heard int
 	// StreamsIn and StreamsOut are the streams open now.
 	StreamsIn, StreamsOut int
 
@@ -34,8 +36,17 @@ type Stats struct {
 	// should have.
 	Stalls uint64
 
-	Drops    Drops
-	Protocol ProtocolStats
+	// SeedsAsked are addresses that were asked because of Config.Seeds or
+	// Config.Snapshot, and SeedsSilent those of them that did not answer. Snapshots
+	// were written, and SnapshotErrors were not.
+	SeedsAsked, SeedsSilent, Snapshots, SnapshotErrors uint64
+	// StateExchanges are those that this node began; StatesSent are states that
+	// travelled, and StatesMerged those that its StateDelegate merged.
+	StateExchanges, StatesSent, StatesMerged uint64
+
+	Drops      Drops
+	Protocol   ProtocolStats
+	Broadcasts BroadcastStats
 }
 
 // Drops counts what was dropped, by reason.
@@ -44,17 +55,34 @@ type Drops struct {
 	// or MaxStreamBytes; Version, Cluster, Corrupt, Sealed, Plain and Unopened
 	// are what package security tells apart; Malformed the Codec refused.
 	Oversized, Version, Cluster, Corrupt, Sealed, Plain, Unopened, Malformed uint64
+	// What a Sealer of package security would not open, and why: sealed with an
+	// UnknownKey, Forged or damaged, Replayed, Stale since it was recorded too long
+	// ago, or of one session more than it has room for.
+	UnknownKey, Forged, Replayed, Stale, SessionsFull uint64
+	// What came faster than Config.Limits allow: packets of members and of
+	// strangers, streams, and questions for the whole table.
+	RateMembers, RateStrangers, RateStreams, RateSyncs uint64
 	// ReadErrors of the Transport, and streams that broke off before a frame.
 	ReadErrors uint64
-	// OutboxFull found the network slower than the protocol; Unencodable the
-	// Codec or Sealer refused, or found too large; WriteErrors the Transport
-	// refused; Unanswerable are answers to a stream that is gone.
-	OutboxFull, Unencodable, WriteErrors, Unanswerable uint64
-	// StreamsRefused found Config.MaxStreams open; DialErrors are streams that
-	// were not answered.
-	StreamsRefused, DialErrors uint64
-	// MessagesShed found the Delegate too slow; Panics are its callbacks'.
-	MessagesShed, Panics uint64
+	// OutboxFull found the network slower than the protocol; AnswersShed were for
+	// strangers, and found half of the outbox taken; Unencodable the Codec or
+	// Sealer refused, or found too large; WriteErrors the Transport refused;
+	// Unanswerable are answers to a stream that is gone.
+	OutboxFull, AnswersShed, Unencodable, WriteErrors, Unanswerable uint64
+	// StreamsRefused found Config.MaxStreams open; StreamsEvicted made room for
+	// others; StreamsSlow took too long to say what they want, or to take the
+	// answer; DialErrors are streams that were not answered.
+	StreamsRefused, StreamsEvicted, StreamsSlow, DialErrors uint64
+	// MessagesShed and PingsShed found the Delegate too slow; Panics are its
+	// callbacks'.
+	MessagesShed, PingsShed, Panics uint64
+	// StatesShed are exchanges of users' state that found too many under way, or the
+	// Delegate too slow; StatesOversized are states larger than Config.MaxStateBytes.
+	StatesShed, StatesOversized uint64
+	// MergesRefused are joins that Config.Merge was against, or did not answer in time.
+	MergesRefused uint64
+	// BroadcastsShed found the BroadcastDelegate too slow.
+	BroadcastsShed uint64
 	// LinesShed found the Logger too slow.
 	LinesShed uint64
 }
@@ -94,10 +122,16 @@ type ProtocolStats struct {
 	// Syncs begun by this node, and answered for others. Differences are those of
 	// them that a digest brought about.
 	Syncs, SyncsAnswered, Differences uint64
+	// Comparisons of tables begun by this node, and answered for others. Deferrals are
+	// how often it told a member to ask later, and Deferred how often it was told so.
+	Comparisons, ComparisonsAnswered, Deferrals, Deferred uint64
 	// ClaimsRefused were not admitted, Refusals were told to whom they are about;
 	// MessagesSpoofed bear another name than their sender's, where the Transport
 	// knows that.
 	ClaimsRefused, Refusals, MessagesSpoofed uint64
+	// PayloadsShed are payloads of acks that had no room, or were longer than they
+	// may be.
+	PayloadsShed uint64
 	// Retries are pings to members that failed.
 	Retries uint64
 }
@@ -108,6 +142,7 @@ func (n *Node) Stats() Stats {
 	var s Stats
 	read := func(time.Duration) {
 		s.Protocol = ProtocolStats(d.machine.Stats())
+		s.Broadcasts = BroadcastStats(d.machine.BroadcastStats())
 		s.Health = d.machine.Health()
 		s.Isolated = d.machine.Isolated()
 		s.OnProbation = d.machine.OnProbation()
@@ -121,9 +156,9 @@ func (n *Node) Stats() Stats {
 	s.Alive, s.Suspect, s.Failed, s.Left = counts[Alive], counts[Suspect], counts[Failed], counts[Left]
 	s.Inbox, s.Outbox = len(d.inbox), len(d.outbox)
 	if d.delivery != nil {
-		s.Messages = len(d.delivery.messages)
+		s.Messages, s.Heard = len(d.delivery.messages), d.delivery.heard.len()
 	}
-	s.StreamsIn, s.StreamsOut = len(d.serving), len(d.dialing)
+	s.StreamsIn, s.StreamsOut = d.slots.taken(), len(d.dialing)
 
 	c := &d.counters
 	s.PacketsIn, s.BytesIn = c.packetsIn.Load(), c.bytesIn.Load()
@@ -131,6 +166,13 @@ func (n *Node) Stats() Stats {
 	s.FramesIn, s.FrameBytesIn = c.framesIn.Load(), c.frameBytesIn.Load()
 	s.FramesOut, s.FrameBytesOut = c.framesOut.Load(), c.frameBytesOut.Load()
 	s.Stalls = c.stalls.Load()
+	s.Snapshots, s.SnapshotErrors = c.snapshots.Load(), c.snapshotErrors.Load()
+	if n.rejoin != nil {
+		s.SeedsAsked, s.SeedsSilent = n.rejoin.asked.Load(), n.rejoin.failed.Load()
+	}
+	s.StateExchanges, s.StatesSent, s.StatesMerged = c.exchanges.Load(), c.statesSent.Load(), c.statesMerged.Load()
 	s.Drops = c.drops()
+	d.gates.count(&s.Drops)
+	s.Protocol.ClaimsRefused += c.claimsRefused.Load()
 	return s
 }

@@ -98,7 +98,7 @@ func TestSubscribersHearSoundStories(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
-	d := newDirectory(Member{Name: "self", State: Alive})
+	d := testDirectory(Member{Name: "self", State: Alive})
 	w := walk{rng: rng, table: map[string]Member{}, names: 20}
 
 	type reader struct {
@@ -157,7 +157,7 @@ func TestSubscribersHearSoundStories(t *testing.T) {
 
 // Members of ever new names come, fail and are forgotten while nobody reads.
 func TestUnreadSubscriptionStaysSmall(t *testing.T) {
-	d := newDirectory(Member{Name: "self", State: Alive})
+	d := testDirectory(Member{Name: "self", State: Alive})
 	sub := d.subscribe()
 	for i := range 10_000 {
 		m := Member{Name: fmt.Sprint(i), State: Alive}
@@ -178,7 +178,7 @@ func TestUnreadSubscriptionStaysSmall(t *testing.T) {
 // A subscriber that knew a member hears that it failed, though it is forgotten
 // by the time it asks.
 func TestForgottenMemberIsStillReported(t *testing.T) {
-	d := newDirectory(Member{Name: "self", State: Alive})
+	d := testDirectory(Member{Name: "self", State: Alive})
 	m := Member{Name: "m", State: Alive}
 	d.apply([]core.Event{{Kind: core.Changed, After: m}})
 	sub := d.subscribe()

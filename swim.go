@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/swim-go/swim/internal/core"
+	"github.com/swim-go/swim/security"
 	"github.com/swim-go/swim/transport"
 	"github.com/swim-go/swim/wire"
 )
@@ -16,14 +17,17 @@ import (
 // its methods may be called from any goroutine, from a [Delegate]'s callbacks and
 // from the loop over [Node.Events] too.
 //
-//	taking part  Join, Leave, Close, Done
+//	taking part  Join, Ready, Leave, Close, Done
 //	looking      Local, Member, Members, Events, Stats
-//	speaking     SetMeta, Send
+//	speaking     SetMeta, SetToken, Send, SendReliable, Broadcast
+//	sealing      SetSealing
 type Node struct {
 	driver    *driver
 	directory *directory
 	transport Transport
 	log       *journal
+	rejoin    *rejoin   // nil without Config.Seeds or Config.Snapshot
+	snapshot  *snapshot // nil without Config.Snapshot
 
 	// What Config said, or came to.
 	cluster  string
@@ -96,30 +100,45 @@ func newNode(ctx context.Context, cfg Config, t Transport) (*Node, error) {
 	if len(cfg.Meta) > maxMeta {
 		return nil, &SizeError{What: "metadata", Bytes: len(cfg.Meta), Limit: max(maxMeta, 0)}
 	}
+	if err := cfg.admitsItself(Member{Name: name, Addr: addr, Meta: string(cfg.Meta), Token: cfg.Token, State: Alive}); err != nil {
+		return nil, err
+	}
 	seed, err := randomSeed()
 	if err != nil {
 		return nil, err
 	}
 	streams, _ := t.(StreamTransport)
 	clock := newClock()
+	past, noPast := remember(cfg.Snapshot, cfg.Cluster, clock.epoch())
+	var d *driver
 	machine := core.New(core.Config{
 		Params: cfg.params(),
-		Name:   name, Addr: addr, Meta: string(cfg.Meta), Token: cfg.Token, Epoch: clock.epoch(), Seed: seed,
+		Name:   name, Addr: addr, Meta: string(cfg.Meta), Token: cfg.Token, Epoch: max(clock.epoch(), past.Epoch+1), Seed: seed,
 		Selector: cfg.Selector, Disseminator: cfg.Disseminator,
 		MessageSize: cfg.Codec.Size, UpdateSize: cfg.Codec.UpdateSize, PacketBytes: cfg.messageBytes(),
 		Streams: streams != nil, MaxMembers: cfg.MaxMembers, Admit: cfg.admit(),
+		Identified: cfg.VerifyNames,
+		Pings:      wantsPings(cfg.Delegate), MaxStateBytes: cfg.stateBytes(streams),
+		Broadcasts: cfg.broadcasting(), Busy: func() bool { return d.busy() },
 	}, clock.now())
 
-	d := newDriver(&cfg, t, streams, machine, clock)
+	d = newDriver(&cfg, t, streams, machine, clock)
 	n := &Node{
 		driver: d, directory: d.directory, transport: t, log: d.log,
 		cluster: cfg.Cluster, maxMeta: maxMeta, maxToken: cfg.tokenRoom(),
 		resolves: isIPPort(t.Addr()),
 		anyAddr:  cfg.Transport == nil && bindsAll(cfg.Bind),
 	}
+	n.lookBack(&cfg, past, noPast)
 	n.log.info("node started", "name", name, "addr", addr, "cluster", cfg.Cluster)
 	if _, udp := t.(*transport.UDP); udp && cfg.Sealer == nil && !isLoopback(t.Addr()) {
 		n.log.warn("listening beyond this machine without a Sealer: whoever can send a packet is believed", "addr", t.Addr())
+	}
+	if _, ok := cfg.Delegate.(StateDelegate); ok && streams == nil {
+		n.log.warn("the Transport has no streams, so that no state of the Delegate is exchanged")
+	}
+	if cfg.Sealer != nil && d.envelope.Stage() != security.Required {
+		n.log.warn("packets need not be sealed yet: whoever can send one is believed", "stage", d.envelope.Stage().String())
 	}
 	return n, nil
 }

@@ -39,7 +39,11 @@ func (c Config) Validate() error {
 	c.checkIdentity(&v)
 	c.checkAddresses(&v)
 	c.checkTiming(&v)
+	c.checkSeeds(&v)
 	c.checkLimits(&v)
+	c.checkMerge(&v)
+	c.checkBroadcasts(&v)
+	c.checkLayers(&v)
 	c.checkRoom(&v)
 	return errors.Join(v.problems...)
 }
@@ -168,7 +172,55 @@ func (c *Config) checkLimits(v *validation) {
 	within(v, "PacketBytes", c.PacketBytes, minPacketBytes, maxPacketBytes, remedy)
 	within(v, "MaxMembers", c.MaxMembers, 2, maxTableMembers, remedy)
 	within(v, "MaxStreamBytes", c.MaxStreamBytes, minStreamBytes, maxStreamBytes, remedy)
+	within(v, "MaxStateBytes", c.MaxStateBytes, 1, min(wire.MaxPayloadBytes, max(c.MaxStreamBytes-stateHeadBytes, 1)),
+		remedy+"; a state has to fit MaxStreamBytes")
 	within(v, "MaxStreams", c.MaxStreams, 1, maxConcurrentStream, remedy)
+}
+
+// checkLayers asks the layers themselves, and whether they go together.
+func (c *Config) checkLayers(v *validation) {
+	for _, l := range []struct {
+		field string
+		layer any
+	}{
+		{"Transport", c.Transport},
+		{"Codec", c.Codec},
+		{"Selector", c.Selector},
+		{"Disseminator", c.Disseminator},
+		{"Sealer", c.Sealer},
+		{"Admission", c.Admission},
+	} {
+		var err error
+		switch layer := l.layer.(type) {
+		case Validator:
+			err = layer.Validate()
+		case interface{ Check() error }: // codec.Compressed
+			err = layer.Check()
+		}
+		if err != nil {
+			v.problems = append(v.problems, &ConfigError{
+				Field: l.field, Value: fmt.Sprintf("(a %T)", l.layer), Problem: "is set up wrongly", Remedy: err.Error(), Err: err,
+			})
+		}
+	}
+	if c.Compression > CompressNothing {
+		v.add("Compression", c.Compression, "is unknown", "give CompressStreams, CompressAll or CompressNothing")
+	}
+	switch {
+	case c.Sealing > security.Required:
+		v.add("Sealing", c.Sealing, "is no stage", "give security.SendPlain, AcceptPlain or Required")
+	case c.Sealing != 0 && c.Sealer == nil:
+		v.add("Sealing", c.Sealing, "is about a Sealer, and there is none", "give one, or leave Sealing 0")
+	}
+	if c.VerifyNames {
+		if _, ok := c.Transport.(IdentifyingTransport); !ok {
+			v.add("VerifyNames", true, "asks for what the Transport does not know: who sends",
+				"give a Transport that does, such as transport.TLS")
+		}
+		if c.Name == "" {
+			v.add("Name", c.Name, "is left to the node, and VerifyNames is set", "give the name that this node's certificate bears")
+		}
+	}
 }
 
 // checkRoom asks whether a claim about this node fits a packet.

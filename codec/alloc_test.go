@@ -16,7 +16,7 @@ func TestNoAllocations(t *testing.T) {
 	for _, s := range append(samples(), sample{"large", "a sync", large}) {
 		data := encode(t, &s.msg)
 		dst := make([]byte, 0, len(data)) // no byte more than needed
-		decoded := wire.Message{Updates: make([]wire.Update, 0, len(s.msg.Updates))}
+		decoded := wire.Message{Updates: make([]wire.Update, 0, len(s.msg.Updates)), Broadcasts: make([]wire.Broadcast, 0, len(s.msg.Broadcasts))}
 		for what, f := range map[string]func(){
 			"Append": func() { dst, _ = c.Append(dst[:0], &s.msg) },
 			"Decode": func() { c.Decode(&decoded, data) },
@@ -38,7 +38,7 @@ func TestNoAllocations(t *testing.T) {
 // of three words for each packet, however much of it looked right.
 func TestFewAllocationsForGarbage(t *testing.T) {
 	var c codec.Msgpack
-	m := wire.Message{Updates: make([]wire.Update, 0, 16)}
+	m := wire.Message{Updates: make([]wire.Update, 0, 16), Broadcasts: make([]wire.Broadcast, 0, 16)}
 	for name, data := range vectors(t) {
 		for _, garbage := range [][]byte{nil, data[:1], data[:len(data)-1], append(data, 0)} {
 			var err error

@@ -19,6 +19,17 @@ func appendUpdate(b []byte, u *wire.Update) []byte {
 	return appendBin(b, u.Token)
 }
 
+func appendBroadcast(b []byte, c *wire.Broadcast) []byte {
+	b = append(b, fixArray|broadcastFields)
+	b = appendStr(b, c.Origin)
+	b = appendUint(b, c.Epoch)
+	b = appendUint(b, c.Seq)
+	b = appendStr(b, c.Channel)
+	b = appendBin(b, c.Key)
+	b = appendUint(b, uint64(c.Size))
+	return appendBin(b, c.Payload)
+}
+
 func appendUint(b []byte, v uint64) []byte {
 	switch {
 	case v <= maxFixInt:

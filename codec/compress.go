@@ -40,6 +40,17 @@ type Compressed struct {
 	// Where packets have a Compressed of their own, the largest packet is the
 	// right limit: then a packet says no more compressed than it could plain.
 	MaxDecodedBytes int
+
+	own *tools // nil: those that all share
+}
+
+// Own returns c with compressors of its own, which are not shared with any other
+// Compressed. A Node takes it of the one that it is given. That is for
+// testing/synctest: what was made in one bubble, as compressors are when they are
+// wanted, must not be used outside of it.
+func (c Compressed) Own() Compressed {
+	c.own = newTools()
+	return c
 }
 
 // Append appends m to dst: as the inner codec encodes it, or compressed, where
@@ -64,7 +75,7 @@ func (c Compressed) Append(dst []byte, m *wire.Message) ([]byte, error) {
 	if c.Send != SendCompressed || len(plain) < minPackedBytes || len(plain) > c.maxDecoded() {
 		return b, nil
 	}
-	return pack(b, len(dst)), nil
+	return c.tools().pack(b, len(dst)), nil
 }
 
 // Decode overwrites m with what data says, plain or compressed. The strings and
@@ -87,7 +98,7 @@ func (c Compressed) Decode(m *wire.Message, data []byte) error {
 		return DecodeError{Err: ErrTruncated}
 	}
 	if data[0] == marker {
-		plain, err := unpack(room, data, c.maxDecoded())
+		plain, err := c.tools().unpack(room, data, c.maxDecoded())
 		if room = plain[:0]; err != nil {
 			m.Reset()
 			m.Room = room
@@ -114,6 +125,13 @@ func (c *Compressed) inner() Inner {
 		return Msgpack{}
 	}
 	return c.Codec
+}
+
+func (c *Compressed) tools() *tools {
+	if c.own == nil {
+		return shared
+	}
+	return c.own
 }
 
 func (c *Compressed) maxDecoded() int {

@@ -30,12 +30,12 @@ const (
 )
 
 // pack replaces what b holds from start on by its compressed form, if that pays.
-func pack(b []byte, start int) []byte {
+func (t *tools) pack(b []byte, start int) []byte {
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	plain := b[start:]
 	f := formZstd
-	if len(plain) < zstdBytes || !s.zstd(plain) {
+	if len(plain) < zstdBytes || !s.zstd(&t.encoders, plain) {
 		f = formS2
 		if !s.s2(plain) {
 			return b
@@ -70,7 +70,7 @@ func (s *scratch) s2(plain []byte) bool {
 
 // zstd returns false also for what it makes too short to be believed: s2, which
 // cannot make it as short, may then still do.
-func (s *scratch) zstd(plain []byte) bool {
+func (s *scratch) zstd(encoders *sync.Pool, plain []byte) bool {
 	e := encoders.Get().(*zstd.Encoder)
 	defer encoders.Put(e)
 	s.buf = slices.Grow(s.buf[:0], len(plain)/3)
@@ -78,9 +78,7 @@ func (s *scratch) zstd(plain []byte) bool {
 	return pays(len(plain), len(s.buf))
 }
 
-// encoders are of one goroutine each, so that none waits for another's, and of
-// some 0.7 MB at most. The packet around a message has a checksum already.
-var encoders = sync.Pool{New: func() any {
+func newEncoder() any {
 	e, err := zstd.NewWriter(
 		nil,
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
@@ -93,4 +91,4 @@ var encoders = sync.Pool{New: func() any {
 		panic(err) // none of the options depends on anything
 	}
 	return e
-}}
+}

@@ -46,6 +46,9 @@ func bare(m wire.Message) wire.Message {
 	if len(m.Updates) == 0 {
 		m.Updates = nil
 	}
+	if len(m.Broadcasts) == 0 {
+		m.Broadcasts = nil
+	}
 	return m
 }
 

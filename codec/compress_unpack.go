@@ -1,8 +1,6 @@
 package codec
 
 import (
-	"sync"
-
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
@@ -28,7 +26,7 @@ const minRoomBytes = 1536
 // unpack returns what data, a compressed message, unpacks to: in room, or in a
 // larger one made for it. After an error what it returns is that room all the
 // same, so that a flood of garbage does not take one for each packet.
-func unpack(room, data []byte, limit int) ([]byte, error) {
+func (t *tools) unpack(room, data []byte, limit int) ([]byte, error) {
 	if len(data) < headBytes {
 		return room, DecodeError{Err: ErrTruncated, Offset: len(data)}
 	}
@@ -46,7 +44,7 @@ func unpack(room, data []byte, limit int) ([]byte, error) {
 	if cap(room) < n {
 		room = make([]byte, 0, max(n, minRoomBytes))
 	}
-	plain, err := f.decode(room[:0:n], body)
+	plain, err := t.decode(f, room[:0:n], body)
 	if err != nil || len(plain) != n || plain[0] == marker {
 		return room, DecodeError{Err: ErrMalformed, Offset: headBytes}
 	}
@@ -73,18 +71,16 @@ func (f form) claim(body []byte) (uint64, error) {
 
 // decode unpacks body into the room of dst, which is as large as body claims to
 // need.
-func (f form) decode(dst, body []byte) ([]byte, error) {
+func (t *tools) decode(f form, dst, body []byte) ([]byte, error) {
 	if f == formS2 {
 		return s2.Decode(dst, body)
 	}
-	d := decoders.Get().(*zstd.Decoder)
-	defer decoders.Put(d)
+	d := t.decoders.Get().(*zstd.Decoder)
+	defer t.decoders.Put(d)
 	return d.DecodeAll(body, dst)
 }
 
-// decoders are of one goroutine each, and of some 0.3 MB at most. They write no
-// more than there is room for.
-var decoders = sync.Pool{New: func() any {
+func newDecoder() any {
 	d, err := zstd.NewReader(
 		nil,
 		zstd.WithDecoderConcurrency(1),
@@ -97,4 +93,4 @@ var decoders = sync.Pool{New: func() any {
 		panic(err) // none of the options depends on anything
 	}
 	return d
-}}
+}

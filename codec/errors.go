@@ -16,9 +16,9 @@ var (
 	ErrMalformed = errors.New("swim: malformed message")
 	// ErrTrailing: the data goes on after the message.
 	ErrTrailing = errors.New("swim: bytes after the end of the message")
-	// ErrTooLarge: the message has more than [wire.MaxUpdates] claims, or claims to
-	// unpack to more than is allowed; or, when appending, it has more bytes than
-	// MessagePack's 32-bit lengths can tell of.
+	// ErrTooLarge: the message has more than [wire.MaxUpdates] claims or
+	// [wire.MaxBroadcasts] broadcasts, or claims to unpack to more than is allowed; or,
+	// when appending, it has more bytes than MessagePack's 32-bit lengths can tell of.
 	ErrTooLarge = errors.New("swim: message too large")
 )
 

@@ -33,8 +33,8 @@ func ExampleMsgpack() {
 	fmt.Printf("%d bytes: %v from %s to %s\n", len(packet), received.Kind, received.Sender.Name, received.Target)
 	fmt.Printf("%x\n", packet)
 	// Output:
-	// 20 bytes: ping from alice to bob
-	// 9a0107a5616c6963650100a3626f620090c40000
+	// 21 bytes: ping from alice to bob
+	// 9b0107a5616c6963650100a3626f620090c4000090
 }
 
 // Claims are added as long as the packet stays within its budget.
@@ -54,7 +54,7 @@ func ExampleMsgpack_UpdateSize() {
 	}
 	packet, err := c.Append(nil, &m)
 	fmt.Println(len(m.Updates), "claims in", len(packet), "bytes", err)
-	// Output: 2 claims in 79 bytes <nil>
+	// Output: 2 claims in 80 bytes <nil>
 }
 
 // What is decoded holds while the packet does. What shall last is cloned.

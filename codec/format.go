@@ -49,8 +49,10 @@ const (
 
 // How many fields are written, and how many must be there to be read.
 const (
-	messageFields    = 10
-	minMessageFields = 5
-	updateFields     = 9
-	minUpdateFields  = 6
+	messageFields      = 11
+	minMessageFields   = 5
+	updateFields       = 9
+	minUpdateFields    = 6
+	broadcastFields    = 7
+	minBroadcastFields = 7
 )

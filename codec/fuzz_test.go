@@ -18,13 +18,13 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data[:len(data)-1])
 	}
 	for _, v := range values {
-		f.Add([]byte("\x9b\x05\x00\xa2al\x00\x00\xa0\x00\x90\xc4\x00\x00" + v)) // a field more than ours
+		f.Add([]byte("\x9c\x05\x00\xa2al\x00\x00\xa0\x00\x90\xc4\x00\x00\x90" + v)) // a field more than ours
 	}
 	var c codec.Msgpack
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var m wire.Message
 		err := c.Decode(&m, data)
-		if room := cap(m.Updates) * int(unsafe.Sizeof(wire.Update{})); room > 13*len(data)+handful {
+		if room := cap(m.Updates)*int(unsafe.Sizeof(wire.Update{})) + cap(m.Broadcasts)*int(unsafe.Sizeof(wire.Broadcast{})); room > 13*len(data)+handful {
 			t.Errorf("room of %d bytes for a packet of %d", room, len(data))
 		}
 		if err != nil {
@@ -32,12 +32,15 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		b := encode(t, &m)
-		if got, want := c.Size(&m)-len(b), slack(len(m.Updates)); got != want {
+		if got, want := c.Size(&m)-len(b), slack(&m); got != want {
 			t.Errorf("Size exceeds the encoding by %d, want %d", got, want)
 		}
 		again := decode(t, b)
 		if len(m.Updates) == 0 {
 			m.Updates = nil
+		}
+		if len(m.Broadcasts) == 0 {
+			m.Broadcasts = nil
 		}
 		if !reflect.DeepEqual(again, m) {
 			t.Errorf("%+v\ncame round as\n%+v", m, again)

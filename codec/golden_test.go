@@ -52,8 +52,10 @@ func TestGoldenRead(t *testing.T) {
 	short := wire.Message{Kind: wire.Ping, Seq: 2, Sender: ping.Sender}
 	none := ping
 	none.Target, none.Updates, none.Payload = "", nil, nil
+	later := ping
+	later.Broadcasts = []wire.Broadcast{{Origin: "o", Epoch: 7, Seq: 8, Channel: "c", Key: "k", Size: 9}}
 	for name, want := range map[string]wire.Message{
-		"read-later":    ping,
+		"read-later":    later,
 		"read-earlier":  short,
 		"read-short":    {Kind: wire.Ping, Seq: 2, Sender: ping.Sender, Target: "bob", Updates: []wire.Update{bob}},
 		"read-integers": ping,
@@ -145,11 +147,15 @@ func writeVector(t *testing.T, s sample, data []byte) {
 	}
 }
 
-// TestGoldenPrevious reads what the version before this one wrote, whose updates
-// had no token.
+// TestGoldenPrevious reads what an earlier version wrote, whose updates had no token
+// and whose messages no broadcasts.
 func TestGoldenPrevious(t *testing.T) {
 	read := 0
 	for _, s := range samples() {
+		if strings.HasPrefix(s.about, "a packet with a broadcast") || s.msg.Kind == wire.Fetch {
+			continue
+		}
+		s.msg.Broadcasts = nil
 		m := decode(t, readVector(t, filepath.Join("testdata", "previous", s.name+".hex")))
 		for i := range s.msg.Updates {
 			s.msg.Updates[i].Token = ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -40,8 +41,14 @@ func checkReset(t testing.TB, m *wire.Message) {
 			break
 		}
 	}
+	for i, b := range m.Broadcasts[:cap(m.Broadcasts)] {
+		if !reflect.ValueOf(b).IsZero() {
+			t.Errorf("the room of Broadcasts still holds %+v at %d", b, i)
+			break
+		}
+	}
 	if m.Kind != 0 || m.Seq != 0 || m.Sender != (wire.Sender{}) || m.Target != "" || m.Cursor != 0 ||
-		len(m.Updates) != 0 || m.Payload != nil {
+		len(m.Updates) != 0 || m.Payload != nil || len(m.Broadcasts) != 0 {
 		t.Errorf("message not reset: %+v", m)
 	}
 }
@@ -67,7 +74,8 @@ func allocated(f func()) int {
 const handful = 2048
 
 // claimed are messages in which a length or a count claims more than there is,
-// more than is allowed, or too little. HEAD stands for the fields up to the updates.
+// more than is allowed, or too little. HEAD stands for the fields up to the updates, TAIL
+// for those up to the broadcasts, EXTRA for all.
 var claimed = []struct {
 	name, data string
 	want       error
@@ -91,17 +99,25 @@ var claimed = []struct {
 	{"map for a message", "80" + strings.Repeat("00", 16), codec.ErrMalformed, 0},
 	{"map for claims", "HEAD 80" + strings.Repeat("96a0a0a0000000", 16), codec.ErrMalformed, 9},
 	{"claim of too few fields", "HEAD 91 95a3626f62a0a00000", codec.ErrMalformed, 10},
+	{"broadcasts 32-bit", "TAIL ddffffffff 98a0", codec.ErrTruncated, 12},
+	{"broadcasts one too many for the bytes", "TAIL 92 97a00000a0a000a0", codec.ErrTruncated, 12},
+	{"broadcast of fields 32-bit", "TAIL 91 ddffffffff a00000a0a000a0", codec.ErrTruncated, 13},
+	{"broadcast of too few fields", "TAIL 91 96a3626f620000a0a000", codec.ErrMalformed, 13},
+	{"broadcasts 2^12+1", "TAIL dc1001" + strings.Repeat("00", 1<<16), codec.ErrTooLarge, 12},
+	{"broadcasts 2^12 that are none", "TAIL dc1000" + strings.Repeat("00", 1<<16), codec.ErrMalformed, 15},
+	{"payload of a broadcast 32-bit", "TAIL 91 97a00000a0a000 c6ffffffff", codec.ErrTruncated, 20},
+	{"map for broadcasts", "TAIL 80" + strings.Repeat("97a00000a0a000a0", 16), codec.ErrMalformed, 12},
 	{"extra fields 32-bit", "ddffffffff 01 02 a161 00 00 a0 00 90 c400 c0", codec.ErrTruncated, 0},
-	{"extra array 32-bit", "EXTRA ddffffffff c0c0", codec.ErrTruncated, 12},
-	{"extra map 32-bit", "EXTRA dfffffffff c0c0", codec.ErrTruncated, 12},
-	{"extra map 16-bit", "EXTRA de0002 c0c0c0", codec.ErrTruncated, 12},
-	{"extra str 32-bit", "EXTRA dbffffffff 6161", codec.ErrTruncated, 12},
-	{"extra bin 32-bit", "EXTRA c6ffffffff 6161", codec.ErrTruncated, 12},
-	{"extra ext 32-bit", "EXTRA c9ffffffff 6161", codec.ErrTruncated, 12},
-	{"extra fixext", "EXTRA d8 01 616161", codec.ErrTruncated, 12},
-	{"extra nested claims", "EXTRA" + strings.Repeat("dd00000fff", 1000), codec.ErrTruncated, 17},
-	{"extra never used", "EXTRA c1", codec.ErrMalformed, 12},
-	{"extra inside never used", "EXTRA 91 c1", codec.ErrMalformed, 13},
+	{"extra array 32-bit", "EXTRA ddffffffff c0c0", codec.ErrTruncated, 13},
+	{"extra map 32-bit", "EXTRA dfffffffff c0c0", codec.ErrTruncated, 13},
+	{"extra map 16-bit", "EXTRA de0002 c0c0c0", codec.ErrTruncated, 13},
+	{"extra str 32-bit", "EXTRA dbffffffff 6161", codec.ErrTruncated, 13},
+	{"extra bin 32-bit", "EXTRA c6ffffffff 6161", codec.ErrTruncated, 13},
+	{"extra ext 32-bit", "EXTRA c9ffffffff 6161", codec.ErrTruncated, 13},
+	{"extra fixext", "EXTRA d8 01 616161", codec.ErrTruncated, 13},
+	{"extra nested claims", "EXTRA" + strings.Repeat("dd00000fff", 1000), codec.ErrTruncated, 18},
+	{"extra never used", "EXTRA c1", codec.ErrMalformed, 13},
+	{"extra inside never used", "EXTRA 91 c1", codec.ErrMalformed, 14},
 }
 
 func TestHostileClaims(t *testing.T) {
@@ -109,7 +125,8 @@ func TestHostileClaims(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			digits := strings.NewReplacer(
 				"HEAD", "99 01 02 a161 00 00 a0 00",
-				"EXTRA", "9b 01 02 a161 00 00 a0 00 90 c0 00",
+				"TAIL", "9b 01 02 a161 00 00 a0 00 90 c0 00",
+				"EXTRA", "9c 01 02 a161 00 00 a0 00 90 c0 00 90",
 			).Replace(c.data)
 			digits = strings.ReplaceAll(digits, " ", "")
 			data, err := hex.DecodeString(digits)
@@ -140,7 +157,7 @@ func TestHostileNesting(t *testing.T) {
 		"map values": "\x81\xc0",
 		"wide map":   "\xdf\x00\x00\x00\x01\xc0",
 	} {
-		data := []byte("\x9b\x01\x02\xa1a\x00\x00\xa0\x00\x90\xc0\x00" + strings.Repeat(level, depth) + "\xc0")
+		data := []byte("\x9c\x01\x02\xa1a\x00\x00\xa0\x00\x90\xc0\x00\x90" + strings.Repeat(level, depth) + "\xc0")
 		if m := decode(t, data); m.Sender.Name != "a" {
 			t.Errorf("%s: sender %q, want a", name, m.Sender.Name)
 		}
@@ -164,6 +181,19 @@ func TestHostileSmallest(t *testing.T) {
 	}
 	// All of them, and twice that for the smaller rooms that were outgrown.
 	limit := 3*n*int(unsafe.Sizeof(wire.Update{})) + handful
+	if got := allocated(func() { decode(t, data) }); got > limit {
+		t.Errorf("%d bytes decoded at the cost of %d, want at most %d", len(data), got, limit)
+	}
+}
+
+// TestHostileSmallestBroadcasts does so for broadcasts.
+func TestHostileSmallestBroadcasts(t *testing.T) {
+	const n = wire.MaxBroadcasts
+	data := append([]byte("\x9b\x01\x02\xa1a\x00\x00\xa0\x00\x90\xc0\x00\xdc\x10\x00"), bytes.Repeat([]byte("\x97\xc0\x00\x00\xc0\xc0\x00\xc0"), n)...)
+	if m := decode(t, data); len(m.Broadcasts) != n {
+		t.Fatalf("%d broadcasts, want %d", len(m.Broadcasts), n)
+	}
+	limit := 3*n*int(unsafe.Sizeof(wire.Broadcast{})) + handful
 	if got := allocated(func() { decode(t, data) }); got > limit {
 		t.Errorf("%d bytes decoded at the cost of %d, want at most %d", len(data), got, limit)
 	}

@@ -16,11 +16,15 @@ type Msgpack struct{}
 // allocate if dst has room, for which Size bytes are enough. It neither keeps
 // nor changes m, and does not ask whether its fields make sense.
 //
-// If m has more than [wire.MaxUpdates] claims, or its encoding 4 GiB or more,
-// it returns dst as it was and an error that wraps [ErrTooLarge].
+// If m has more than [wire.MaxUpdates] claims or [wire.MaxBroadcasts] broadcasts, or its
+// encoding 4 GiB or more, it returns dst as it was and an error that wraps
+// [ErrTooLarge].
 func (Msgpack) Append(dst []byte, m *wire.Message) ([]byte, error) {
 	if len(m.Updates) > wire.MaxUpdates {
 		return dst, fmt.Errorf("%w: %d claims, want at most %d", ErrTooLarge, len(m.Updates), wire.MaxUpdates)
+	}
+	if len(m.Broadcasts) > wire.MaxBroadcasts {
+		return dst, fmt.Errorf("%w: %d broadcasts, want at most %d", ErrTooLarge, len(m.Broadcasts), wire.MaxBroadcasts)
 	}
 	b := append(dst, fixArray|messageFields)
 	b = appendUint(b, uint64(m.Kind))
@@ -36,6 +40,10 @@ func (Msgpack) Append(dst []byte, m *wire.Message) ([]byte, error) {
 	}
 	b = appendBin(b, m.Payload)
 	b = appendUint(b, m.Digest)
+	b = appendArray(b, len(m.Broadcasts))
+	for i := range m.Broadcasts {
+		b = appendBroadcast(b, &m.Broadcasts[i])
+	}
 	// A string too long for its 32-bit length makes the whole too long, so one
 	// look at the end serves for all of them.
 	if n := len(b) - len(dst); uint64(n) > math.MaxUint32 {
@@ -45,12 +53,13 @@ func (Msgpack) Append(dst []byte, m *wire.Message) ([]byte, error) {
 }
 
 // Decode overwrites m with the message that data holds, all of it. The strings
-// and Payload of m are views into data: they change when data is reused. It
-// does not allocate if m.Updates has room, and else in proportion to the bytes
-// that are there, whatever counts they claim. An empty payload becomes nil.
+// and payloads of m are views into data: they change when data is reused. It
+// does not allocate if m.Updates and m.Broadcasts have room, and else in proportion
+// to the bytes that are there, whatever counts they claim. An empty payload becomes
+// nil.
 //
-// What data says is not checked beyond its form: see [wire.Message.Check] and
-// [wire.Update.Check]. An error is a [DecodeError], and m is then as after
+// What data says is not checked beyond its form: see [wire.Message.Check],
+// [wire.Update.Check] and [wire.Broadcast.Check]. An error is a [DecodeError], and m is then as after
 // [wire.Message.Reset].
 func (Msgpack) Decode(m *wire.Message, data []byte) error {
 	m.Reset()
@@ -66,10 +75,11 @@ func (Msgpack) Decode(m *wire.Message, data []byte) error {
 	return nil
 }
 
-// Size is how many bytes Append will append for m, or up to 4 more: the header
+// Size is how many bytes Append will append for m, or up to 6 more: the header
 // of the updates takes 1, 3 or 5 bytes depending on their number, and Size
-// counts 5. So Size of a message, and UpdateSize of all that is added to it
-// later, together never fall short of the encoding.
+// counts 5; that of the broadcasts 1 or 3, and Size counts 3. So Size of a message,
+// and UpdateSize of all that is added to it later, together never fall short of the
+// encoding, and each broadcast makes Size grow by the same, whatever else is there.
 func (Msgpack) Size(m *wire.Message) int {
 	n := 1 +
 		sizeUint(uint64(m.Kind)) +
@@ -81,9 +91,13 @@ func (Msgpack) Size(m *wire.Message) int {
 		sizeUint(uint64(m.Cursor)) +
 		maxArrayBytes +
 		sizeBin(len(m.Payload)) +
-		sizeUint(m.Digest)
+		sizeUint(m.Digest) +
+		maxShortArrayBytes
 	for i := range m.Updates {
 		n += sizeUpdate(&m.Updates[i])
+	}
+	for i := range m.Broadcasts {
+		n += sizeBroadcast(&m.Broadcasts[i])
 	}
 	return n
 }

@@ -30,6 +30,7 @@ type (
 		Updates     []oracleUpdate
 		Payload     []byte
 		Digest      uint64
+		Broadcasts  []oracleBroadcast
 	}
 	oracleUpdate struct {
 		Name, Addr  string
@@ -40,6 +41,14 @@ type (
 		From        string
 		Age         uint32
 		Token       []byte
+	}
+	oracleBroadcast struct {
+		Origin     string
+		Epoch, Seq uint64
+		Channel    string
+		Key        []byte
+		Size       uint32
+		Payload    []byte
 	}
 )
 
@@ -58,11 +67,19 @@ func toOracle(m *wire.Message) *oracleMessage {
 		Updates: make([]oracleUpdate, len(m.Updates)),
 		Payload: append([]byte{}, m.Payload...),
 		Digest:  m.Digest,
+
+		Broadcasts: make([]oracleBroadcast, len(m.Broadcasts)),
 	}
 	for i, u := range m.Updates {
 		o.Updates[i] = oracleUpdate{
 			Name: u.Name, Addr: u.Addr, Meta: []byte(u.Meta), Epoch: u.Epoch,
 			Incarnation: u.Incarnation, State: uint8(u.State), From: u.From, Age: u.Age, Token: []byte(u.Token),
+		}
+	}
+	for i, b := range m.Broadcasts {
+		o.Broadcasts[i] = oracleBroadcast{
+			Origin: b.Origin, Epoch: b.Epoch, Seq: b.Seq, Channel: b.Channel, Key: []byte(b.Key),
+			Size: b.Size, Payload: append([]byte{}, b.Payload...),
 		}
 	}
 	return o
@@ -86,6 +103,14 @@ func fromOracle(o *oracleMessage) wire.Message {
 			},
 			From: u.From, Age: u.Age,
 		})
+	}
+	for _, b := range o.Broadcasts {
+		m.Broadcasts = append(m.Broadcasts, wire.Broadcast{
+			Origin: b.Origin, Epoch: b.Epoch, Seq: b.Seq, Channel: b.Channel, Key: string(b.Key), Size: b.Size,
+		})
+		if len(b.Payload) > 0 {
+			m.Broadcasts[len(m.Broadcasts)-1].Payload = b.Payload
+		}
 	}
 	return m
 }
@@ -138,6 +163,13 @@ func TestOracleCounts(t *testing.T) {
 			m.Updates = claims(n)
 		}
 		checkOracle(t, &m)
+	}
+}
+
+// TestOracleBroadcastCounts has as many broadcasts as where their header grows.
+func TestOracleBroadcastCounts(t *testing.T) {
+	for _, n := range []int{1, 15, 16, wire.MaxBroadcasts} {
+		checkOracle(t, &wire.Message{Kind: wire.Fetch, Broadcasts: make([]wire.Broadcast, n)})
 	}
 }
 

@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -49,6 +50,17 @@ func samples() []sample {
 		{"user", "a payload with bytes that are not text", wire.Message{
 			Kind: wire.User, Sender: alice, Payload: []byte("\x00\xff\xc1 hello"),
 		}},
+		{"broadcasts", "a packet with a broadcast of each form", wire.Message{
+			Kind: wire.Gossip, Sender: alice, Broadcasts: []wire.Broadcast{
+				{Origin: "bob", Epoch: epoch, Seq: 1, Channel: "chat", Payload: []byte("\x00\xff\xc1 hello")},
+				{Origin: "bob", Epoch: epoch, Seq: 2, Channel: "state", Key: "leader", Payload: []byte("bob")},
+				{Origin: "carol", Epoch: epoch, Seq: 1 << 33, Channel: "files", Size: 1 << 20},
+				{Origin: "carol", Epoch: epoch, Seq: 1<<33 + 1},
+			},
+		}},
+		{"fetch", "16 broadcasts: the first number that takes a header of 3 bytes", wire.Message{
+			Kind: wire.Fetch, Seq: 3, Sender: alice, Broadcasts: had(16),
+		}},
 
 		{"zero", "every field is zero: nothing a node sends, and the shortest", wire.Message{}},
 		{"unknown", "a kind and a state of a later version", wire.Message{
@@ -69,6 +81,18 @@ func samples() []sample {
 		{"strings-256", "the shortest with a header of three bytes", texts(edge(256))},
 		{"strings-binary", "bytes that are not UTF-8 pass unchanged", texts("\xff\x00\xc0")},
 	}
+}
+
+// had returns what a member has of the broadcasts of n others.
+func had(n int) []wire.Broadcast {
+	bs := make([]wire.Broadcast, n)
+	for i := range bs {
+		bs[i] = wire.Broadcast{Origin: fmt.Sprintf("node-%05d", i), Epoch: epoch + uint64(i), Seq: uint64(i) << i}
+		if i%2 == 1 {
+			bs[i].Payload = bytes.Repeat([]byte{byte(i)}, i)
+		}
+	}
+	return bs
 }
 
 // claims returns n claims of all states, some of them by an accuser.
@@ -103,6 +127,7 @@ func integers(v uint64) wire.Message {
 			Member: wire.Member{Epoch: v, Incarnation: w, State: wire.State(b)},
 			Age:    w,
 		}},
+		Broadcasts: []wire.Broadcast{{Epoch: v, Seq: v, Size: w}},
 	}
 }
 
@@ -110,7 +135,8 @@ func integers(v uint64) wire.Message {
 func texts(s string) wire.Message {
 	return wire.Message{
 		Sender: wire.Sender{Name: s}, Target: s, Payload: []byte(s),
-		Updates: []wire.Update{{Member: wire.Member{Name: s, Addr: s, Meta: s, Token: s}, From: s}},
+		Updates:    []wire.Update{{Member: wire.Member{Name: s, Addr: s, Meta: s, Token: s}, From: s}},
+		Broadcasts: []wire.Broadcast{{Origin: s, Channel: s, Key: s, Payload: []byte(s)}},
 	}
 }
 
@@ -149,9 +175,22 @@ func random(rng *rand.Rand) wire.Message {
 			From: text(), Age: uint32(number()),
 		}
 	}
-	if p := text(); p != "" {
-		m.Payload = []byte(p)
+	bin := func() []byte { // nil where it is empty, as Decode has it
+		if p := text(); p != "" {
+			return []byte(p)
+		}
+		return nil
 	}
+	if n := rng.IntN(40) - 20; n > 0 {
+		m.Broadcasts = make([]wire.Broadcast, n)
+	}
+	for i := range m.Broadcasts {
+		m.Broadcasts[i] = wire.Broadcast{
+			Origin: text(), Epoch: number(), Seq: number(), Channel: text(), Key: text(),
+			Size: uint32(number()), Payload: bin(),
+		}
+	}
+	m.Payload = bin()
 	return m
 }
 
@@ -175,6 +214,9 @@ func decode(t testing.TB, data []byte) wire.Message {
 	}
 	if len(m.Updates) == 0 {
 		m.Updates = nil
+	}
+	if len(m.Broadcasts) == 0 {
+		m.Broadcasts = nil
 	}
 	return m
 }

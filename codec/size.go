@@ -2,8 +2,12 @@ package codec
 
 import "github.com/swim-go/swim/wire"
 
-// maxArrayBytes is the longest that appendArray writes.
-const maxArrayBytes = 5
+// maxArrayBytes is the longest that appendArray writes, and maxShortArrayBytes that
+// for as few as a message may have broadcasts.
+const (
+	maxArrayBytes      = 5
+	maxShortArrayBytes = 3
+)
 
 func sizeUpdate(u *wire.Update) int {
 	return 1 +
@@ -16,6 +20,17 @@ func sizeUpdate(u *wire.Update) int {
 		sizeStr(len(u.From)) +
 		sizeUint(uint64(u.Age)) +
 		sizeBin(len(u.Token))
+}
+
+func sizeBroadcast(c *wire.Broadcast) int {
+	return 1 +
+		sizeStr(len(c.Origin)) +
+		sizeUint(c.Epoch) +
+		sizeUint(c.Seq) +
+		sizeStr(len(c.Channel)) +
+		sizeBin(len(c.Key)) +
+		sizeUint(uint64(c.Size)) +
+		sizeBin(len(c.Payload))
 }
 
 func sizeUint(v uint64) int {

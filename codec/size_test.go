@@ -9,23 +9,27 @@ import (
 	"github.com/swim-go/swim/wire"
 )
 
-// slack is by how much Size exceeds the encoding: it counts the header of the
-// array of updates at its widest.
-func slack(updates int) int {
-	switch {
+// slack is by how much Size exceeds the encoding: it counts the headers of the
+// arrays of updates and broadcasts at their widest.
+func slack(m *wire.Message) int {
+	n := 0
+	switch updates := len(m.Updates); {
 	case updates < 16:
-		return 4
+		n = 4
 	case updates < 65536:
-		return 2
+		n = 2
 	}
-	return 0
+	if len(m.Broadcasts) < 16 {
+		n += 2
+	}
+	return n
 }
 
 func TestSize(t *testing.T) {
 	var c codec.Msgpack
 	check := func(m *wire.Message) {
 		t.Helper()
-		if got, want := c.Size(m)-len(encode(t, m)), slack(len(m.Updates)); got != want {
+		if got, want := c.Size(m)-len(encode(t, m)), slack(m); got != want {
 			t.Errorf("Size exceeds the encoding by %d, want %d, for %.300v", got, want, m)
 		}
 	}
@@ -40,6 +44,9 @@ func TestSize(t *testing.T) {
 	}
 	for _, n := range []int{14, 15, 16, 17, 65534, 65535, 65536, 65537, wire.MaxUpdates} {
 		check(&wire.Message{Updates: claims(n)})
+	}
+	for _, n := range []int{14, 15, 16, 17, wire.MaxBroadcasts} {
+		check(&wire.Message{Broadcasts: had(n)})
 	}
 	m := wire.Message{Payload: make([]byte, 65535)}
 	check(&m)
@@ -57,8 +64,9 @@ func TestUpdateSize(t *testing.T) {
 	size, length := c.Size(&m), len(encode(t, &m))
 	for len(m.Updates) < 100 {
 		for _, u := range random(rng).Updates {
+			before := slack(&m)
 			m.Updates = append(m.Updates, u)
-			header := slack(len(m.Updates)-1) - slack(len(m.Updates))
+			header := before - slack(&m)
 			if got := len(encode(t, &m)) - length; got != c.UpdateSize(&u)+header {
 				t.Fatalf("claim %d takes %d bytes, UpdateSize %d (seed %d)", len(m.Updates), got, c.UpdateSize(&u), *seed)
 			}
@@ -66,6 +74,27 @@ func TestUpdateSize(t *testing.T) {
 				t.Fatalf("claim %d adds %d to Size, UpdateSize %d (seed %d)", len(m.Updates), got, c.UpdateSize(&u), *seed)
 			}
 			size, length = c.Size(&m), len(encode(t, &m))
+		}
+	}
+}
+
+// TestBroadcastsSizeOnTheirOwn lets Size tell how much a broadcast takes in an empty
+// message: nodes fill packets on that, since it takes as much in any other.
+func TestBroadcastsSizeOnTheirOwn(t *testing.T) {
+	var c codec.Msgpack
+	rng := rand.New(rand.NewPCG(*seed, 4))
+	m := wire.Message{Kind: wire.Gossip, Updates: claims(20)}
+	for len(m.Broadcasts) < 100 {
+		for _, b := range random(rng).Broadcasts {
+			alone := c.Size(&wire.Message{Broadcasts: []wire.Broadcast{b}}) - c.Size(&wire.Message{})
+			before := c.Size(&m)
+			m.Broadcasts = append(m.Broadcasts, b)
+			if got := c.Size(&m) - before; got != alone {
+				t.Fatalf("broadcast %d adds %d to Size, %d on its own (seed %d)", len(m.Broadcasts), got, alone, *seed)
+			}
+			if n := len(encode(t, &m)); n > c.Size(&m) {
+				t.Fatalf("%d bytes, Size %d (seed %d)", n, c.Size(&m), *seed)
+			}
 		}
 	}
 }
@@ -103,5 +132,9 @@ func TestAppendTooMany(t *testing.T) {
 	}
 	if string(b) != "before" {
 		t.Errorf("dst became %.20q", b)
+	}
+	m = wire.Message{Broadcasts: make([]wire.Broadcast, wire.MaxBroadcasts+1)}
+	if b, err = c.Append([]byte("before"), &m); !errors.Is(err, codec.ErrTooLarge) || string(b) != "before" {
+		t.Errorf("error %v and dst %.20q", err, b)
 	}
 }

@@ -61,15 +61,17 @@ var values = map[string]string{
 func TestVersionsLater(t *testing.T) {
 	want := wire.Message{
 		Kind: wire.Gossip, Sender: wire.Sender{Name: "al"}, Payload: []byte("p"),
-		Updates: []wire.Update{{Member: wire.Member{Name: "bob"}}, {Member: wire.Member{Name: "carol"}}},
+		Updates:    []wire.Update{{Member: wire.Member{Name: "bob"}}, {Member: wire.Member{Name: "carol"}}},
+		Broadcasts: []wire.Broadcast{{Origin: "o", Seq: 1, Channel: "c"}},
 	}
 	for a, extra := range values {
 		for b, more := range values {
-			data := "\x9c\x05\x00\xa2al\x00\x00\xa0\x00" +
+			data := "\x9d\x05\x00\xa2al\x00\x00\xa0\x00" +
 				"\x92" +
 				"\x9b\xa3bob\xa0\xc4\x00\x00\x00\x00\xa0\x00\xc4\x00" + extra + more +
 				"\x9a\xa5carol\xa0\xc4\x00\x00\x00\x00\xa0\x00\xc4\x00" + more +
-				"\xc4\x01p\x00" + more + extra
+				"\xc4\x01p\x00" +
+				"\x91\x99\xa1o\x00\x01\xa1c\xc4\x00\x00\xc4\x00" + more + extra + more + extra
 			if m := decode(t, []byte(data)); !reflect.DeepEqual(m, want) {
 				t.Errorf("%s, %s: decodes as %+v, want %+v", a, b, m, want)
 			}
@@ -92,7 +94,8 @@ func TestVersionsTypesCovered(t *testing.T) {
 
 // head and bob are encodings that the tests below take fields from.
 var (
-	head = []string{"\x05", "\x02", "\xa2al", "\x03", "\x04", "\xa3bob", "\x01", "\x90", "\xc4\x01p", "\x08"}
+	head = []string{"\x05", "\x02", "\xa2al", "\x03", "\x04", "\xa3bob", "\x01", "\x90", "\xc4\x01p", "\x08", "\x91" + told}
+	told = "\x97\xa1o\x01\x02\xa1c\xc4\x00\x03\xc4\x00"
 	bob  = []string{"\xa3bob", "\xa3b:1", "\xc4\x00", "\x05", "\x06", "\x01", "\xa2al", "\x07"}
 )
 
@@ -106,7 +109,7 @@ func fixarray(fields ...string) string {
 func TestVersionsEarlier(t *testing.T) {
 	var m wire.Message
 	for n := range len(head) + 1 {
-		used := []byte(fixarray(append(head[:7:7], fixarray(fixarray(bob...)), "\xc4\x01p", "\x08")...))
+		used := []byte(fixarray(append(head[:7:7], fixarray(fixarray(bob...)), "\xc4\x01p", "\x08", "\x91"+told)...))
 		if err := (codec.Msgpack{}).Decode(&m, used); err != nil {
 			t.Fatal(err)
 		}
@@ -123,6 +126,9 @@ func TestVersionsEarlier(t *testing.T) {
 		if n > 9 {
 			want.Digest = 8
 		}
+		if n > 10 {
+			want.Broadcasts = []wire.Broadcast{{Origin: "o", Epoch: 1, Seq: 2, Channel: "c", Size: 3}}
+		}
 		err := codec.Msgpack{}.Decode(&m, []byte(fixarray(head[:n]...)))
 		if n < 5 {
 			if !errors.Is(err, codec.ErrMalformed) {
@@ -131,6 +137,7 @@ func TestVersionsEarlier(t *testing.T) {
 			continue
 		}
 		m.Updates = append([]wire.Update(nil), m.Updates...)
+		m.Broadcasts = append([]wire.Broadcast(nil), m.Broadcasts...)
 		if err != nil || !reflect.DeepEqual(m, want) {
 			t.Errorf("%d fields decode as %+v (%v), want %+v", n, m, err, want)
 		}

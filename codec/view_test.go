@@ -69,7 +69,7 @@ func TestDecodeResets(t *testing.T) {
 	for _, first := range samples() {
 		for _, second := range samples() {
 			m := first.msg
-			m.Updates = slices.Clone(m.Updates)
+			m.Updates, m.Broadcasts = slices.Clone(m.Updates), slices.Clone(m.Broadcasts)
 			if err := (codec.Msgpack{}).Decode(&m, encode(t, &second.msg)); err != nil {
 				t.Fatal(err)
 			}
@@ -78,8 +78,16 @@ func TestDecodeResets(t *testing.T) {
 					t.Errorf("%s after %s: claim %d left in the room: %+v", second.name, first.name, i, u)
 				}
 			}
+			for i, b := range m.Broadcasts[len(m.Broadcasts):cap(m.Broadcasts)] {
+				if !reflect.ValueOf(b).IsZero() {
+					t.Errorf("%s after %s: broadcast %d left in the room: %+v", second.name, first.name, i, b)
+				}
+			}
 			if len(m.Updates) == 0 {
 				m.Updates = nil
+			}
+			if len(m.Broadcasts) == 0 {
+				m.Broadcasts = nil
 			}
 			if !reflect.DeepEqual(m, second.msg) {
 				t.Errorf("%s after %s decodes as\n%+v\nwant\n%+v", second.name, first.name, m, second.msg)
@@ -163,10 +171,13 @@ func TestManyGoroutines(t *testing.T) {
 // TestEveryField gives every field of a message and of a claim, whatever wire
 // may add to them, a value of its own: a field that is not encoded gets lost.
 func TestEveryField(t *testing.T) {
-	m := wire.Message{Updates: make([]wire.Update, 2), Payload: make([]byte, 3)}
+	m := wire.Message{
+		Updates: make([]wire.Update, 2), Payload: make([]byte, 3),
+		Broadcasts: []wire.Broadcast{{Payload: make([]byte, 2)}, {Payload: make([]byte, 1)}},
+	}
 	n := uint64(0)
 	fill(reflect.ValueOf(&m).Elem(), &n)
-	if m.Updates[1].Age == 0 || n < 24 {
+	if m.Updates[1].Age == 0 || n < 40 {
 		t.Fatalf("only %d values filled in: %+v", n, m)
 	}
 	if got := decode(t, encode(t, &m)); !reflect.DeepEqual(got, m) {

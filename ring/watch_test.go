@@ -166,7 +166,7 @@ func TestWatchNodes(t *testing.T) {
 		agree("node-0 node-1 node-2 node-3 node-4")
 		c.Kill(4)
 		agree("node-0 node-1 node-2 node-3")
-		if err := c.Nodes[3].Leave(t.Context()); err != nil {
+		if _, err := c.Nodes[3].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		agree("node-0 node-1 node-2")

@@ -89,7 +89,7 @@ func TestFaultsApply(t *testing.T) {
 func TestLeaversAndDeadDoNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := swimtest.NewCluster(t, 3, nil)
-		if err := c.Nodes[0].Leave(t.Context()); err != nil {
+		if _, err := c.Nodes[0].Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		c.Kill(1)

@@ -70,12 +70,13 @@ func TestMessageCheck(t *testing.T) {
 	}
 	good := Message{Kind: Ping, Sender: Sender{Name: "a"}, Target: "b"}
 	for field, spoil := range map[string]func(*Message){
-		"kind":    func(m *Message) { m.Kind = 0 },
-		"kind 15": func(m *Message) { m.Kind = Receipt + 1 },
-		"sender":  func(m *Message) { m.Sender.Name = "" },
-		"target":  func(m *Message) { m.Target = "" },
-		"claims":  func(m *Message) { m.Updates = make([]Update, MaxUpdates+1) },
-		"payload": func(m *Message) { m.Payload = make([]byte, MaxPayloadBytes+1) },
+		"kind":       func(m *Message) { m.Kind = 0 },
+		"kind 18":    func(m *Message) { m.Kind = Visit + 1 },
+		"sender":     func(m *Message) { m.Sender.Name = "" },
+		"target":     func(m *Message) { m.Target = "" },
+		"claims":     func(m *Message) { m.Updates = make([]Update, MaxUpdates+1) },
+		"broadcasts": func(m *Message) { m.Broadcasts = make([]Broadcast, MaxBroadcasts+1) },
+		"payload":    func(m *Message) { m.Payload = make([]byte, MaxPayloadBytes+1) },
 	} {
 		m := good
 		spoil(&m)

@@ -16,6 +16,14 @@ const (
 	MaxReasonBytes = 200
 	// MaxPayloadBytes bounds the user's payload of one message.
 	MaxPayloadBytes = 1 << 22
+	// MaxChannelBytes bounds the name of a channel of broadcasts.
+	MaxChannelBytes = 64
+	// MaxKeyBytes bounds the key of a broadcast.
+	MaxKeyBytes = 255
+	// MaxBroadcasts bounds the broadcasts of one message.
+	MaxBroadcasts = 1 << 12
+	// MaxBroadcastSeq bounds their numbers. No process sends as many.
+	MaxBroadcastSeq = 1 << 62
 	// MaxUpdates bounds the claims of one message, a full sync's included.
 	MaxUpdates = 1 << 17
 )

@@ -32,16 +32,26 @@ const (
 	// Compare carries digests of the buckets of the sender's table, in Payload, and
 	// asks where the receiver's differs.
 	Compare
-	// Comparison answers a Compare: Payload has, of each bucket that differs, a hash
-	// of each row.
+	// Comparison answers a Compare: Payload has a bit for each bucket, set where it
+	// differs.
 	Comparison
-	// Fetch asks for a broadcast that is too large for a packet, of which only the
-	// announcement came.
+	// Fetch asks for broadcasts. Over a stream it is for one that is too large for a
+	// packet, of which only the announcement came. By packet it says what the sender
+	// has, and asks for what it lacks; see [Broadcast].
 	Fetch
-	// Fetched answers a Fetch.
+	// Fetched answers a Fetch over a stream.
 	Fetched
-	// Receipt acknowledges a User message that asked for it.
+	// Receipt acknowledges a User message that asked for it with its Seq.
 	Receipt
+	// UserState asks for the state of the receiver's user, with the digest of that of
+	// the sender's own, or, with a Payload, brings the sender's.
+	UserState
+	// UserStateReply answers a UserState: with the digest of the answerer's state, and
+	// the state if that differs.
+	UserStateReply
+	// Visit asks for the receiver's table, as a Sync does, and gives none: the claim in
+	// it says who asks. It is answered with a SyncReply or a Refusal.
+	Visit
 
 	kinds = iota
 )
@@ -79,6 +89,12 @@ func (k Kind) String() string {
 		return "fetched"
 	case Receipt:
 		return "receipt"
+	case UserState:
+		return "user-state"
+	case UserStateReply:
+		return "user-state-reply"
+	case Visit:
+		return "visit"
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }
@@ -87,8 +103,9 @@ func (k Kind) String() string {
 // few fields, and as many claims as fit.
 type Message struct {
 	Kind Kind
-	// Seq pairs an Ack or Nack with its Ping or PingReq, and a SyncReply with
-	// its Sync. It is the asker's own and means nothing to others.
+	// Seq pairs an Ack or Nack with its Ping or PingReq, a SyncReply with its Sync, a
+	// Fetched with its Fetch, and a Receipt with its User message, which wants none
+	// where it is 0. It is the asker's own and means nothing to others.
 	Seq uint32
 	// Sender is who sent this very packet: a relay, where one is between.
 	Sender Sender
@@ -98,22 +115,27 @@ type Message struct {
 	Target string
 	// Cursor pages a Sync over a transport without streams. In the question it
 	// is where to go on in the answerer's table, in the answer where to go on
-	// next; 0 is the beginning, and the end.
+	// next; 0 is the beginning, and the end. In a UserState it is 1 after a join.
 	Cursor  uint32
 	Updates []Update
-	// Payload is the user's, of a User message, and the reason of a Refusal. In the
+	// Payload is the user's, of a User message, an Ack, a UserState and a
+	// UserStateReply, and the reason of a Refusal. In the
 	// first page of a Sync it is padding, so that whoever asks from an address that
 	// nobody knows has sent enough to be answered with a page.
 	Payload []byte
 	// Digest stands for the sender's view of who is live, in a Ping or Ack. Equal
 	// views have equal digests; 0 says nothing. In a User message it is the epoch of
 	// the receiver that it is meant for, so that a process that was restarted does
-	// not get what its predecessor got.
+	// not get what its predecessor got. In a UserState and its reply it is that of the
+	// sender's state, 0 if it has none.
 	Digest uint64
+	// Broadcasts are the users' payloads to all that travel with a Gossip, what a Fetch
+	// asks for, and what a Fetched brings.
+	Broadcasts []Broadcast
 	// Room is no part of what is said. It belongs to a Codec that has to unpack a
 	// packet before it can read it: there it puts what the strings and Payload are
 	// views of then, so that this lasts as long as the message does. Like that of
-	// Updates it is used again, after Reset too; setting it to nil frees it.
+	// Updates and Broadcasts it is used again, after Reset too; setting it to nil frees it.
 	Room []byte `json:"-"`
 }
 
@@ -124,15 +146,17 @@ type Sender struct {
 	Incarnation uint32
 }
 
-// Reset empties m and keeps Room and the room of Updates for the next message.
-// Payload may be a view into a packet, so its room is not m's to keep.
+// Reset empties m and keeps Room and the room of Updates and Broadcasts for the next
+// message. Payload may be a view into a packet, so its room is not m's to keep.
 func (m *Message) Reset() {
 	clear(m.Updates)
-	*m = Message{Updates: m.Updates[:0], Room: m.Room[:0]}
+	clear(m.Broadcasts)
+	*m = Message{Updates: m.Updates[:0], Broadcasts: m.Broadcasts[:0], Room: m.Room[:0]}
 }
 
 // Check returns nil if a correct peer may send m, and else an error that wraps
-// [ErrInvalid]. The claims in it are checked one by one with [Update.Check].
+// [ErrInvalid]. The claims and broadcasts in it are checked one by one with
+// [Update.Check] and [Broadcast.Check].
 func (m *Message) Check() error {
 	if !m.Kind.Valid() {
 		return fmt.Errorf("%w: message kind %d", ErrInvalid, m.Kind)
@@ -141,7 +165,7 @@ func (m *Message) Check() error {
 		return fmt.Errorf("sender: %w", err)
 	}
 	switch m.Kind {
-	case Ping, PingReq, Ack, Nack, User:
+	case Ping, PingReq, Ack, Nack, User, UserState, UserStateReply:
 		if err := CheckName(m.Target); err != nil {
 			return fmt.Errorf("target: %w", err)
 		}
@@ -149,6 +173,8 @@ func (m *Message) Check() error {
 	switch {
 	case len(m.Updates) > MaxUpdates:
 		return fmt.Errorf("%w: %d claims, want at most %d", ErrInvalid, len(m.Updates), MaxUpdates)
+	case len(m.Broadcasts) > MaxBroadcasts:
+		return fmt.Errorf("%w: %d broadcasts, want at most %d", ErrInvalid, len(m.Broadcasts), MaxBroadcasts)
 	case len(m.Payload) > MaxPayloadBytes:
 		return fmt.Errorf("%w: payload of %d bytes, want at most %d", ErrInvalid, len(m.Payload), MaxPayloadBytes)
 	}

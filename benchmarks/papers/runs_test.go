@@ -97,9 +97,9 @@ func TestSyncInterval(t *testing.T) {
 	const n = 100
 	s := newCluster(core.LAN(), n, 1)
 	s.Run(firstSyncs)
-	before := total(s).ByKind[wire.Sync]
+	before := total(s).ByKind[wire.Compare]
 	s.Run(s.Now() + syncInterval(n))
-	if got := total(s).ByKind[wire.Sync] - before; got != n {
+	if got := total(s).ByKind[wire.Compare] - before; got != n {
 		t.Errorf("%d syncs of %d members (of 2^%d) in %v", got, n, bits.Len(n-1), syncInterval(n))
 	}
 }

@@ -17,7 +17,7 @@ import (
 func scaling(b *bench) {
 	b.Title("E20: load, detection and dissemination by size")
 	b.Note("Ours, 50-100 µs one way, no loss; members know each other when they start. Loads are of a whole sync interval, in which each member")
-	b.Note("syncs once. Times are means over %d changes and crashes, one at a time. The reference of dissemination is 1.5·(log2 n + ln n)", scalingTrials)
+	b.Note("compares tables once. Times are means over %d changes and crashes, one at a time. The reference of dissemination is 1.5·(log2 n + ln n)", scalingTrials)
 	b.Note("rounds of gossip; that of detection, Lifeguard's least timeout α·log10(n)·1 s + 1 s + the mean wait of 1.02 s.")
 	b.Note("Speeds are virtual time by that of the processors, the collector's included. They and the memory are this machine's and not determined")
 	b.Note("by the seed; all sizes are run one after another, so the peak is that of the largest so far.")
@@ -49,8 +49,8 @@ func scale(b *bench, n int) {
 	after := total(s)
 	perMember := window.Seconds() * float64(n)
 	add("packets per member", float64(after.Packets+after.Streams-before.Packets-before.Streams)/perMember, "/s", "", "")
-	add("bytes per member, syncs left out", float64(after.PacketBytes-before.PacketBytes)/perMember, "B/s", "", "")
-	add("bytes per member, syncs", float64(after.StreamBytes-before.StreamBytes)/perMember, "B/s", "", "")
+	add("bytes per member in packets", float64(after.PacketBytes-before.PacketBytes)/perMember, "B/s", "", "")
+	add("bytes per member in streams", float64(after.StreamBytes-before.StreamBytes)/perMember, "B/s", "", "")
 
 	var spreads, firsts, lasts []time.Duration
 	for trial := range scalingTrials {

@@ -68,7 +68,7 @@ func swimDetection(b *bench) {
 	b.Note("The paper's model has synchronous periods and counts them: e/(e-1) = 1.582 at most on average; its 29 measured points have a mean of")
 	b.Note("1.757. Ours are not synchronous: the first ping comes after 1.02 periods in the mean, and its verdict falls one period later.")
 	b.Note("A member that crashes is one that is cut off at a random moment; its first detection is the first suspicion of it. %d trials of each", detectionTrials(b, 128))
-	b.Note("size to 128, %d of larger ones.", detectionTrials(b, 1000))
+	b.Note("size to 128, %d of 1000 and %d of 10000.", detectionTrials(b, 1000), detectionTrials(b, 10000))
 	sizes := pick(b, []int{8, 40}, []int{8, 16, 24, 32, 40, 128, 1000, 10000})
 	sizes = slices.DeleteFunc(sizes, func(n int) bool { return n > b.largest })
 	type batch struct{ n, part int }
@@ -112,7 +112,10 @@ func batchesOf(n int) int {
 }
 
 func detectionTrials(b *bench, n int) int {
-	if n > 128 {
+	switch {
+	case n > 1000:
+		return 30
+	case n > 128:
 		return 200
 	}
 	return pick(b, 96, 1000)

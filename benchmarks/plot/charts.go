@@ -87,7 +87,7 @@ var charts = []chart{
 		experiments: []string{"E20"}, metrics: []string{"an update reaches all", "a crash is declared by the first", "a crash is known to all"}, axis: members, logX: true,
 	},
 	{
-		name: "e20-load", title: "E20: load per member, syncs left out", x: "members", y: "B/s",
-		experiments: []string{"E20"}, metrics: []string{"bytes per member, syncs left out"}, axis: members, logX: true,
+		name: "e20-load", title: "E20: load per member, packets", x: "members", y: "B/s",
+		experiments: []string{"E20"}, metrics: []string{"bytes per member in packets"}, axis: members, logX: true,
 	},
 }

@@ -75,5 +75,6 @@ func joinAll(ctx context.Context, node *swim.Node, addrs string) error {
 func leave(node *swim.Node) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return node.Leave(ctx)
+	_, err := node.Leave(ctx)
+	return err
 }

@@ -36,7 +36,7 @@ func main() {
 		}
 		// Leave returns when others have confirmed that they know. To them, a
 		// node that is closed without it has failed, a few seconds later.
-		if err := bob.Leave(ctx); err != nil {
+		if _, err := bob.Leave(ctx); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -62,7 +62,8 @@ func obey(ctx context.Context, node *swim.Node, o order) error {
 		}
 	}
 	if o.Leave {
-		return node.Leave(ctx)
+		_, err := node.Leave(ctx)
+		return err
 	}
 	return nil
 }

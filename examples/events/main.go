@@ -37,7 +37,8 @@ func main() {
 		case "updated polite":
 			check(clumsy.Close()) // a crash: nobody is told
 		case "failed clumsy":
-			check(polite.Leave(ctx))
+			_, err := polite.Leave(ctx)
+			check(err)
 		case "left polite":
 			check(polite.Close())
 			return

@@ -54,6 +54,16 @@ type Config struct {
 	// Identified says that the caller knows who sent each message: Path.Identity is
 	// set, and what bears another's name is refused.
 	Identified bool
+	// Broadcasts says how users' broadcasts are served.
+	Broadcasts Broadcasting
+	// Busy, if set, tells that the owner has no room for what a member wants to be
+	// acknowledged.
+	Busy func() bool
+	// Pings asks for an event with each ping of ours that its target answered itself.
+	Pings bool
+	// MaxStateBytes bounds the users' state that a member may bring. 0 says that users
+	// have none to exchange.
+	MaxStateBytes int
 	// Intern, if set, returns a shared value equal to its argument. The
 	// simulator sets it, so that ten thousand Machines keep one copy of a name.
 	Intern func(Identity) *Identity

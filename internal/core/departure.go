@@ -123,6 +123,9 @@ func (m *Machine) advanceDeparture() {
 	}
 }
 
+// Confirmed counts the members that have confirmed our departure so far.
+func (m *Machine) Confirmed() int { return m.departure.heard() }
+
 func (m *Machine) ackDeparture(msg *wire.Message) bool {
 	d := &m.departure
 	i := slices.IndexFunc(d.told, func(f farewell) bool { return f.seq == msg.Seq && f.name == msg.Sender.Name })

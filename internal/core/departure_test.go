@@ -51,6 +51,9 @@ func TestDepartureIsConfirmed(t *testing.T) {
 			} else if len(e) > 0 && e[0].Count != want {
 				t.Errorf("known to %d", e[0].Count)
 			}
+			if got := b.m.Confirmed(); got != i+1 {
+				t.Errorf("%d have confirmed after %d answers", got, i+1)
+			}
 		}
 	}
 }

@@ -22,25 +22,26 @@ func (r *row) digest() uint64 {
 // digest stands for our view of who is live. It is never 0, which says nothing.
 func (m *Machine) digest() uint64 { return max(m.table.digest+m.self().digest(), 1) }
 
-// syncAfter is how many acks in a row must bring another digest than ours.
-const syncAfter = 2
+// compareAfter is how many acks in a row must bring another digest than ours.
+const compareAfter = 2
 
 // compare looks at the digest of a member that has just answered. While news is
 // still under way all views differ, so only a difference that lasts, at a node
-// that has nothing more to tell, is worth a sync.
+// that has nothing more to tell, is worth a comparison.
 func (m *Machine) compare(with wire.Ref, digest uint64) {
+	m.agree(with, digest)
 	if m.Paper || digest == 0 || digest == m.digest() || m.cfg.Disseminator.Len() > 0 {
 		m.differing = 0
 		return
 	}
 	m.differing++
-	if m.differing < syncAfter || m.SyncInterval <= 0 || m.now < m.mayCompare || m.self().state != wire.Alive {
+	if m.differing < compareAfter || m.SyncInterval <= 0 || m.now < m.mayCompare || m.self().state != wire.Alive {
 		return
 	}
 	m.differing = 0
 	m.mayCompare = m.now + m.compareInterval()
 	m.stats.Differences++
-	m.syncWith(with)
+	m.startComparison(with)
 }
 
 // compareInterval keeps a cluster in constant change from comparing tables all

@@ -87,25 +87,25 @@ func TestDigestTellsViewsApart(t *testing.T) {
 	}
 }
 
-// A difference that lasts brings about one sync, with whom it was found, and no
+// A difference that lasts brings about one comparison, with whom it was found, and no
 // more than one in a while.
-func TestLastingDifferenceBringsASync(t *testing.T) {
+func TestLastingDifferenceBringsAComparison(t *testing.T) {
 	m := testMachine("self", 1)
-	hear := func(now time.Duration, kind wire.Kind, seq uint32, digest uint64) (syncs int) {
+	hear := func(now time.Duration, kind wire.Kind, seq uint32, digest uint64) (compared int) {
 		m.Receive(now, Path{Addr: "x:1"}, &wire.Message{
 			Kind: kind, Seq: seq, Sender: wire.Sender{Name: "x", Epoch: 5}, Target: "x", Digest: digest,
 		})
 		for _, p := range m.Packets() {
-			if p.Msg.Kind == wire.Sync && p.To == "x:1" {
-				syncs++
+			if p.Msg.Kind == wire.Compare && p.To == "x:1" {
+				compared++
 			}
 		}
-		return syncs
+		return compared
 	}
 	m.Receive(0, Path{Addr: "x:1"}, &wire.Message{Kind: wire.Gossip, Sender: wire.Sender{Name: "x", Epoch: 5}, Updates: []wire.Update{
 		{Member: wire.Member{Name: "x", Addr: "x:1", Epoch: 5, State: wire.Alive}},
 	}})
-	now, syncs, probes := time.Duration(0), []int{}, 0
+	now, compared, probes := time.Duration(0), []int{}, 0
 	for probes < 12 {
 		now = max(m.Deadline(), now)
 		m.Tick(now)
@@ -113,16 +113,16 @@ func TestLastingDifferenceBringsASync(t *testing.T) {
 			if p.Msg.Kind == wire.Ping {
 				probes++
 				if hear(now, wire.Ack, p.Msg.Seq, 99) > 0 {
-					syncs = append(syncs, probes)
+					compared = append(compared, probes)
 				}
 				break
 			}
 		}
 	}
-	if len(syncs) < 2 || syncs[0] < syncAfter || syncs[1]-syncs[0] < 2 || len(syncs) > 6 {
-		t.Errorf("syncs after acks %v of %d that differed", syncs, probes)
+	if len(compared) < 2 || compared[0] < compareAfter || compared[1]-compared[0] < 2 || len(compared) > 6 {
+		t.Errorf("comparisons after acks %v of %d that differed", compared, probes)
 	}
-	if m.Stats().Differences != uint64(len(syncs)) {
-		t.Errorf("%d differences counted, %d syncs sent", m.Stats().Differences, len(syncs))
+	if m.Stats().Differences != uint64(len(compared)) {
+		t.Errorf("%d differences counted, %d comparisons begun", m.Stats().Differences, len(compared))
 	}
 }

@@ -24,15 +24,25 @@ type Machine struct {
 	probe      probe
 	relays     relays
 	joins      joins
+	comparison comparison
+	answers    answers
 	departure  departure
+	casts      *broadcasts
+	mail       *mail
+	agreement  agreement
 	health     health
 	probation  probation
 	out        outbox
-	picked     []wire.Ref  // scratch of pick
-	sized      wire.Update // and of size
+	picked     []wire.Ref   // scratch of pick
+	sized      wire.Update  // and of size
+	payload    []byte       // holds the payloads that the last input made
+	theirs     []theirPrint // scratch of comparisons
+	sending    []wire.Ref   // and the rows that the next Sync or SyncReply tells
+	ackPayload []byte       // the user's
 
 	mentioned  bool          // by a claim of the message just received
 	speaker    string        // who sent it; a view
+	stranger   bool          // of whom we knew nothing live before; see isStranger
 	refusal    error         // why a claim of the sender's about itself was refused
 	asker      string        // address of a sender that is not known by it; see measure
 	quota      int           // how many bytes a message to it may have
@@ -53,6 +63,7 @@ type Machine struct {
 	nextSync   time.Duration
 	nextSweep  time.Duration
 	nextHeal   time.Duration
+	nextState  time.Duration
 }
 
 // New makes the Machine of a node that knows only itself. The times it is given
@@ -61,7 +72,7 @@ func New(cfg Config, now time.Duration) *Machine {
 	m := &Machine{
 		Params: cfg.Params, cfg: cfg, born: now, now: now,
 		rng:        rand.New(rand.NewPCG(cfg.Seed, cfg.Seed^0x9e3779b97f4a7c15)),
-		nextGossip: noDeadline, nextSweep: noDeadline, nextSync: noDeadline, nextHeal: noDeadline,
+		nextGossip: noDeadline, nextSweep: noDeadline, nextSync: noDeadline, nextHeal: noDeadline, nextState: noDeadline,
 		lastGossip: now - cfg.GossipInterval,
 	}
 	m.seq = m.rng.Uint32()
@@ -77,6 +88,9 @@ func New(cfg Config, now time.Duration) *Machine {
 	m.nextProbe = now + m.jitter(cfg.ProbeInterval)
 	if cfg.SyncInterval > 0 {
 		m.nextSync = now + cfg.SyncInterval/2 + m.jitter(cfg.SyncInterval)
+		if cfg.MaxStateBytes > 0 {
+			m.nextState = now + cfg.SyncInterval/2 + m.jitter(cfg.SyncInterval)
+		}
 	}
 	// The longest header of a packet that is sent for its claims. What fits
 	// behind it leaves no queue and stops no page.
@@ -96,6 +110,11 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 		return
 	}
 	m.measure(from, msg)
+	if msg.Kind == wire.Visit {
+		m.answerVisit(from, msg)
+		return
+	}
+	m.stranger = m.isStranger(&msg.Sender)
 	m.hearAll(msg)
 	if m.refuse(from, msg) {
 		return
@@ -113,10 +132,24 @@ func (m *Machine) Receive(now time.Duration, from Path, msg *wire.Message) {
 		m.answerSync(from, msg)
 	case wire.SyncReply:
 		m.takeSyncReply(msg)
+	case wire.Compare:
+		m.answerCompare(from, msg)
+	case wire.Comparison:
+		m.takeComparison(msg)
 	case wire.User:
-		m.deliver(msg)
+		m.deliver(from, msg)
+	case wire.Gossip:
+		m.hearBroadcasts(msg, false)
+	case wire.Fetch:
+		m.answerFetch(from, msg)
+	case wire.Fetched:
+		m.takeFetched(from, msg)
+	case wire.Receipt:
+		m.takeReceipt(msg)
 	case wire.Refusal:
 		m.takeRefusal(from, msg)
+	case wire.UserState:
+		m.answerState(from, msg)
 	}
 	m.answerAccuser(from, msg)
 }
@@ -132,9 +165,13 @@ func (m *Machine) Tick(now time.Duration) {
 	m.endProbation()
 	m.startProbe()
 	m.startSync()
+	m.startExchange()
 	m.sweep()
 	m.heal()
 	m.gossip()
+	m.push()
+	m.sweepCasts()
+	m.resend()
 }
 
 // lateShare is which part of ProbeTimeout an input must be overdue by, to show
@@ -162,9 +199,9 @@ func (m *Machine) DeadlineBlocked() time.Duration {
 
 // Deadline is when Tick next has work.
 func (m *Machine) Deadline() time.Duration {
-	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep, m.nextHeal,
+	return min(m.nextProbe, m.nextGossip, m.nextSync, m.nextSweep, m.nextHeal, m.nextState,
 		m.probe.deadline(), m.relays.deadline(), m.suspicions.deadline(),
-		m.joins.deadline(), m.departure.deadline(), m.probation.deadline())
+		m.joins.deadline(), m.departure.deadline(), m.probation.deadline(), m.casts.deadline(), m.mail.deadline())
 }
 
 // Packets are what the last input wants sent.
@@ -199,6 +236,17 @@ func (m *Machine) Members() iter.Seq[wire.Member] {
 	}
 }
 
+// RoundTrip is how long a member usually takes to answer a ping, and by how much that
+// varies, as far as it has answered any itself.
+func (m *Machine) RoundTrip(name string) (smoothed, deviation time.Duration, ok bool) {
+	ref, ok := m.table.find(name)
+	if !ok || m.table.rows[ref].roundTrip == 0 {
+		return 0, 0, false
+	}
+	r := &m.table.rows[ref]
+	return time.Duration(r.roundTrip) * time.Microsecond, time.Duration(r.deviation) * time.Microsecond, true
+}
+
 // Len counts the live members, ourselves included.
 func (m *Machine) Len() int { return m.table.live }
 
@@ -223,6 +271,10 @@ func (m *Machine) begin(now time.Duration) {
 		m.resumed = m.now
 	}
 	m.mentioned, m.wronged, m.refusal, m.quota = false, false, nil, 0
+	m.payload = m.payload[:0]
+	if cap(m.payload) > keepPayload {
+		m.payload = nil
+	}
 	m.out.reset()
 }
 

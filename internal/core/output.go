@@ -65,8 +65,20 @@ const (
 	// Barred: others hold us for failed again, and we refute it after Count seconds
 	// in which all is well.
 	Barred
+	// BroadcastDelivered: a Payload that By broadcast, on the channel that Text names.
+	BroadcastDelivered
+	// Acknowledged: the SendReliable numbered Seq was delivered to By.
+	Acknowledged
+	// Undelivered: the SendReliable numbered Seq was given up. By is gone, or did not
+	// answer.
+	Undelivered
 	// Conflicted: another process at After.Addr uses our name.
 	Conflicted
+	// Pinged: After answered a ping of ours itself, which took Took, and said
+	// Payload. It is told where Config.Pings asks for it.
+	Pinged
+	// StateDue: users' state is to be exchanged with After.
+	StateDue
 )
 
 // Event is what the owner of a Machine is told.
@@ -79,6 +91,7 @@ type Event struct {
 	Seq   uint32
 	Count int
 	Text  string
+	Took  time.Duration
 	// Payload is a view: it is valid until the Machine's next input.
 	Payload []byte
 }
@@ -94,6 +107,9 @@ type outbox struct {
 // keepUpdates bounds the room that a reused message keeps, so that one full
 // sync does not hold its memory for ever.
 const keepUpdates = 256
+
+// keepPayload bounds the bytes of payloads that a Machine makes itself: a Compare fits.
+const keepPayload = 1 << 11
 
 // keepEvents bounds the room for events likewise.
 const keepEvents = 256
@@ -121,6 +137,9 @@ func (o *outbox) message() *wire.Message {
 	m.Reset()
 	if cap(m.Updates) > keepUpdates {
 		m.Updates = nil
+	}
+	if cap(m.Broadcasts) > keepUpdates {
+		m.Broadcasts = nil
 	}
 	return m
 }

@@ -224,6 +224,7 @@ func (m *Machine) ackProbe(from Path, msg *wire.Message) bool {
 	if msg.Sender.Name == p.name && m.table.is(p.ref, p.name, p.epoch) {
 		if !from.Stream {
 			m.table.rows[p.ref].observe(m.now - p.began)
+			m.tellPing(p.ref, m.now-p.began, msg.Payload)
 		}
 		m.compare(p.ref, msg.Digest)
 	}
@@ -247,4 +248,6 @@ func (m *Machine) Unsent(now time.Duration, seq uint32) {
 	if m.probe.active && m.probe.seq == seq {
 		m.probe.unsent++
 	}
+	m.unfetched(seq)
+	m.unsentLetter(seq)
 }

@@ -35,7 +35,7 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 	}
 	switch msg.Kind {
 	case wire.User:
-		if from.Stream {
+		if from.Stream && msg.Seq == 0 {
 			m.stats.MessagesRefused++
 			return false
 		}
@@ -50,8 +50,15 @@ func (m *Machine) admit(from Path, msg *wire.Message) bool {
 			m.stats.MessagesMisdirected++
 			return false
 		}
+	case wire.UserState, wire.UserStateReply:
+		return m.admitsState(from, msg)
 	case wire.PingReq, wire.Gossip:
 		if from.Stream {
+			m.stats.MessagesRefused++
+			return false
+		}
+	case wire.Visit:
+		if !from.Stream {
 			m.stats.MessagesRefused++
 			return false
 		}
@@ -84,6 +91,7 @@ func (m *Machine) answerPing(from Path, msg *wire.Message) {
 	ack := m.answer(from, wire.Ack)
 	ack.Seq, ack.Target, ack.Digest = msg.Seq, m.cfg.Name, m.digest()
 	m.retort(ack, &msg.Sender)
+	m.load(ack, from)
 	m.ride(ack)
 }
 
@@ -136,10 +144,13 @@ func (m *Machine) accusationOf(s *wire.Sender) (wire.Ref, bool) {
 	return ref, r.state != wire.Alive || r.who.Epoch > s.Epoch
 }
 
-func (m *Machine) deliver(msg *wire.Message) {
+func (m *Machine) deliver(from Path, msg *wire.Message) {
 	ref, ok := m.table.find(msg.Sender.Name)
 	if !ok || !m.table.peer(ref) {
 		m.stats.MessagesRefused++
+		return
+	}
+	if msg.Seq != 0 && !m.acknowledge(from, msg, ref) {
 		return
 	}
 	m.event(Event{Kind: Delivered, By: m.table.name(ref), After: m.table.member(ref), Payload: msg.Payload})

@@ -65,11 +65,14 @@ func (m *Machine) force(msg *wire.Message, u wire.Update) bool {
 
 // ride lets waiting claims travel with a message that is sent anyway (SWIM 4.1).
 func (m *Machine) ride(msg *wire.Message) {
-	if m.cfg.Disseminator.Len() == 0 {
-		return
+	if m.cfg.Disseminator.Len() > 0 {
+		m.rideWithin(msg, m.room(msg))
 	}
+}
+
+func (m *Machine) rideWithin(msg *wire.Message, room int) {
 	msg.Updates = m.cfg.Disseminator.Fill(msg.Updates, wire.Room{
-		Bytes: m.room(msg), Size: m.cfg.UpdateSize, Limit: m.transmitLimit(),
+		Bytes: room, Size: m.cfg.UpdateSize, Limit: m.transmitLimit(),
 	})
 }
 
@@ -112,12 +115,12 @@ func (m *Machine) gossip() {
 	}
 	m.lastGossip = m.now
 	m.nextGossip = m.now + m.GossipInterval
-	for _, ref := range m.pick(m.GossipFanout, wire.ForGossip, wire.Self) {
+	for i, ref := range m.pick(m.GossipFanout, wire.ForGossip, wire.Self) {
 		if m.cfg.Disseminator.Len() == 0 {
 			return
 		}
 		msg := m.post(m.table.addr(ref), wire.Gossip)
-		if m.ride(msg); len(msg.Updates) == 0 {
+		if m.share(msg, ref, i == 0); len(msg.Updates)+len(msg.Broadcasts) == 0 {
 			m.out.retract()
 		}
 	}

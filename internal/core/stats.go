@@ -36,9 +36,15 @@ type Stats struct {
 	// Syncs begun by us, and answered for others. Differences are those of them
 	// that a digest brought about.
 	Syncs, SyncsAnswered, Differences uint64
+	// Comparisons of tables begun by us, and answered for others. Deferrals are how
+	// often we told a member to ask later, and Deferred how often we were told so.
+	Comparisons, ComparisonsAnswered, Deferrals, Deferred uint64
 	// ClaimsRefused were not admitted, Refusals told to whom they are about, and
 	// MessagesSpoofed bear another name than their sender's.
 	ClaimsRefused, Refusals, MessagesSpoofed uint64
+	// PayloadsShed are payloads of acks that had no room, or were longer than they
+	// may be.
+	PayloadsShed uint64
 	// Retries are pings to members that failed.
 	Retries uint64
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/swim-go/swim/wire"
 )
 
-// A sync compares tables: each side sends what it knows, and each keeps what
+// A sync exchanges tables: each side sends what it knows, and each keeps what
 // supersedes. Over a stream that is one question and one answer. Without
 // streams the tables go by pages, one of either side's in a question and its
 // answer, so that a lost one is asked for again and no question is answered with
@@ -73,14 +73,7 @@ func (m *Machine) patience(j *join) time.Duration {
 func (m *Machine) Join(now time.Duration, addr string) uint32 {
 	m.begin(now)
 	m.pardon() // somebody wants us back
-	id := m.nextSeq()
-	if len(m.joins.pending) >= maxJoins {
-		m.stats.JoinsShed++
-		m.event(Event{Kind: Unanswered, Seq: id})
-		return id
-	}
-	m.begun(join{id: id, seq: id, addr: addr})
-	return id
+	return m.enquire(addr)
 }
 
 func (m *Machine) begun(j join) {
@@ -100,6 +93,7 @@ func (m *Machine) ask(j *join) {
 	msg := m.postStream(j.addr, wire.Sync)
 	msg.Seq, msg.Cursor = j.seq, j.theirs
 	if m.cfg.Streams {
+		j.retryAt = noDeadline
 		m.fillTable(msg)
 		return
 	}
@@ -116,20 +110,24 @@ func (m *Machine) ask(j *join) {
 var padding = make([]byte, 1<<15)
 
 // startSync compares tables with one member now and then: what gossip lost is
-// found that way.
+// found that way, and of the dead, who are in no digest, only that way.
 func (m *Machine) startSync() {
 	if m.now < m.nextSync {
 		return
 	}
 	m.nextSync = m.now + m.syncInterval()
 	for _, ref := range m.pick(1, wire.ForSync, wire.Self) {
-		m.syncWith(ref)
+		if m.Paper {
+			m.syncWith(m.table.addr(ref))
+		} else {
+			m.startComparison(ref)
+		}
 	}
 }
 
-// syncWith compares tables with a member, for no user to wait for.
-func (m *Machine) syncWith(ref wire.Ref) {
-	j := join{seq: m.nextSeq(), addr: m.table.addr(ref), quiet: true}
+// syncWith exchanges whole tables with a member, for no user to wait for.
+func (m *Machine) syncWith(addr string) {
+	j := join{seq: m.nextSeq(), addr: addr, quiet: true}
 	switch {
 	case m.cfg.Streams: // one answer, which stands for itself
 		m.ask(&j)
@@ -148,9 +146,17 @@ func (m *Machine) syncInterval() time.Duration {
 
 func (m *Machine) answerSync(from Path, msg *wire.Message) {
 	m.stats.SyncsAnswered++
+	if msg.Cursor == tableEnd && !m.Paper { // nothing is asked of our table, or some rows are
+		m.answerRows(from, msg)
+		return
+	}
 	reply := m.answer(from, wire.SyncReply)
 	reply.Seq = msg.Seq
-	if from.Stream {
+	switch {
+	case msg.Cursor == 0 && !m.stranger && !m.Paper && m.busy():
+		reply.Cursor = later
+		return
+	case from.Stream:
 		m.fillTable(reply)
 		return
 	}
@@ -180,11 +186,19 @@ func (m *Machine) refuseSync(seq uint32) {
 }
 
 func (m *Machine) takeSyncReply(msg *wire.Message) {
+	if m.takeRows(msg) {
+		return
+	}
 	i := m.joins.find(msg.Seq)
 	if i < 0 {
-		return // a periodic sync over a stream, or an answer that came twice
+		return // of nobody's who waits for its end, or an answer that came twice
 	}
 	j := &m.joins.pending[i]
+	if msg.Cursor == later {
+		m.stats.Deferred++
+		j.retryAt = m.now + m.ProbeInterval + m.jitter(m.ProbeInterval)
+		return
+	}
 	if !m.cfg.Streams && j.turn(msg.Cursor) {
 		j.seq, j.endAt = m.nextSeq(), m.now+m.patience(j)
 		m.ask(j)

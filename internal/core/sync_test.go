@@ -186,15 +186,19 @@ func TestPagesGiveOurWholeTable(t *testing.T) {
 	}
 }
 
-// A periodic sync goes through all pages, too, and nobody hears of its end.
-func TestPeriodicSyncByPages(t *testing.T) {
-	b := newBench(t, packetsOnly, func(c *core.Config) { c.SyncInterval, c.ProbeInterval = 10*time.Second, time.Hour })
+// A sync that nobody waits for goes through all pages, too, and nobody hears of its
+// end. The other said that so much differs.
+func TestQuietSyncByPages(t *testing.T) {
+	b := newBench(t, packetsOnly, comparing)
 	b.meet("seed")
-	q := b.next(wire.Sync)
+	begin := func() core.Packet {
+		b.compare(b.next(wire.Compare).Msg.Seq, wholeCursor)
+		return b.only(wire.Sync)
+	}
+	q := begin()
 	for cursor := uint32(10); cursor < 50; cursor += 10 {
 		b.reply(q.Msg.Seq, cursor)
-		q.Packet = b.only(wire.Sync)
-		if q.Msg.Cursor != cursor {
+		if q = b.only(wire.Sync); q.Msg.Cursor != cursor {
 			t.Fatalf("%+v", q.Msg)
 		}
 	}
@@ -203,15 +207,24 @@ func TestPeriodicSyncByPages(t *testing.T) {
 		t.Errorf("at the end: %+v, %v", b.ended(), describe(b.packets))
 	}
 	// Of one that is not answered, the page is asked for a few times and no more.
-	q = b.next(wire.Sync)
+	q = begin()
 	again := 0
-	for _, s := range b.until(q.at + 4900*time.Millisecond) {
+	for _, s := range b.until(b.now + 4900*time.Millisecond) {
 		if s.Msg.Kind == wire.Sync && s.Msg.Seq == q.Msg.Seq {
 			again++
 		}
 	}
 	if again != 3 || len(b.ended()) > 0 {
 		t.Errorf("asked %d times again; %+v", again, b.ended())
+	}
+}
+
+// As published, whole tables are exchanged each time.
+func TestPaperSyncsWhole(t *testing.T) {
+	b := newBench(t, paper, comparing)
+	b.meet("seed", "x")
+	if p := b.next(wire.Sync); !p.Stream || p.Msg.Cursor != 0 || len(p.Msg.Updates) != 3 || b.m.Stats().Comparisons > 0 {
+		t.Errorf("%+v", p.Msg)
 	}
 }
 

@@ -52,9 +52,10 @@ func (s *Sim) pack(l *load, m *wire.Message) {
 		l.data = append(l.data[:0], s.buffer...)
 		return
 	}
-	updates, payload := l.msg.Updates[:0], l.msg.Payload[:0]
+	updates, payload, broadcasts := l.msg.Updates[:0], l.msg.Payload[:0], l.msg.Broadcasts[:0]
 	l.msg = *m
 	l.msg.Payload = append(payload, m.Payload...)
+	l.msg.Broadcasts = append(broadcasts, m.Broadcasts...) // whose payloads never change
 	if l.stream != nil && len(m.Updates) > keepUpdates {
 		m.Updates = nil
 		return

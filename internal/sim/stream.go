@@ -95,7 +95,7 @@ func (l *load) reached() bool {
 		return false
 	case st.answered: // and this is the answer
 		st.over = true
-	case st.kind != wire.Ping && st.kind != wire.Sync:
+	case st.kind != wire.Ping && st.kind != wire.Sync && st.kind != wire.Fetch && st.kind != wire.User:
 		st.over = true // it asks nothing
 	}
 	return true

@@ -53,7 +53,8 @@ func (c *Cluster) Update(ctx context.Context, i int, meta string) (first, last t
 func (c *Cluster) Leave(ctx context.Context, i int) (first, last time.Duration, err error) {
 	c.end(i)
 	return c.measure(ctx, i, func(e *swim.Event) bool { return e.Kind == swim.EventLeft }, func() error {
-		return c.Nodes[i].Leave(ctx)
+		_, err := c.Nodes[i].Leave(ctx)
+		return err
 	})
 }
 

@@ -186,11 +186,10 @@ func TestReplayedPacketsChangeNothing(t *testing.T) {
 	})
 }
 
-// A restarted node knows no sessions. So what is recent opens there, once, and so
-// does what its peers sent before, once it has heard of them, until they are some
-// thousand packets further. By that it is told the truth of some moments ago, and
-// gets nothing that was meant for its former life. What is older than clocks may
-// differ does not introduce anybody.
+// A restarted node knows no sessions. So what is recent opens there, once. By that it
+// is told the truth of some moments ago, and gets nothing that was meant for its former
+// life. What is older than clocks may differ does not introduce anybody, nor does it
+// open when its sender has introduced itself.
 func TestReplayToARestartedNode(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -221,6 +220,9 @@ func TestReplayToARestartedNode(t *testing.T) {
 					t.Errorf("who left is %v", m.State)
 				}
 				o.heard["a"] = record(a, t.Context(), "")
+				if test.later > 0 {
+					o.isRefused("after it joined", packets, streams, "a")
+				}
 				o.changesNothing("after it joined", packets, streams, "a")
 				o.isRefused("again", packets, streams, "a")
 			})

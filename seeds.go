@@ -1,8 +1,6 @@
 package swim
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -66,8 +64,8 @@ func (f FileSeeds) Seeds(context.Context) ([]string, error) {
 		return nil, fmt.Errorf("swim: seeds: %s has more than %d bytes", string(f), maxSeedFileBytes)
 	}
 	var seeds []string
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		seed, _, _ := strings.Cut(lines.Text(), "#")
+	for line := range strings.Lines(string(text)) {
+		seed, _, _ := strings.Cut(line, "#")
 		if seed = strings.TrimSpace(seed); seed != "" {
 			seeds = append(seeds, seed)
 		}

@@ -93,7 +93,9 @@ func (t *sessions) admit(a *arrival, now reading) (*session, error) {
 	if !t.inRange(stamp, now) || stamp <= t.floor {
 		return nil, ErrSkew
 	}
-	s := &session{id: a.id, newest: stamp, floor: t.floor}
+	// Of one that began long before we did, what was recorded long ago stays out:
+	// a correct sender's packets are not minutes apart on their way.
+	s := &session{id: a.id, newest: stamp, floor: max(t.floor, stamp-seconds(t.limits.MaxSkew)-1)}
 	if !t.enter(s, now) {
 		return nil, ErrSessions
 	}

@@ -16,7 +16,7 @@ const healLimit = time.Minute
 // experiment is the lab's: it cuts and heals, for several times and, for each, with
 // the others remembering the one that is cut off, and having forgotten it.
 func experiment(ctx context.Context, o *report.Options) error {
-	cuts := []time.Duration{15 * time.Second, time.Minute, 3 * time.Minute}
+	cuts := []time.Duration{15 * time.Second, time.Minute}
 	if o.Quick {
 		cuts = cuts[:1]
 	}

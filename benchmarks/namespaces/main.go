@@ -5,7 +5,7 @@
 // that retransmits. Nobody helps the nodes. They have to see what happened, bury
 // nobody who was reachable, and become one cluster again.
 //
-//	go run ./namespaces            cuts of 15 s, 60 s and 3 min
+//	go run ./namespaces            cuts of 15 s and of a minute
 //	go run ./namespaces -quick     cuts of 15 s
 //
 // It needs Linux, the program ip, and the right to make namespaces, as root or as

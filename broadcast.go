@@ -17,7 +17,8 @@ type BroadcastDelegate interface {
 	// those of one member in the order in which it sent them. One that is missing is
 	// waited for, 25 gossip intervals at most, and then left out for good. The
 	// EventJoined of a member always precedes its first broadcast. The payload is
-	// the callee's.
+	// the callee's. Members trust each other: one that lies can broadcast in another's
+	// name.
 	//
 	// A node that has just joined may also be given what was said in the seconds
 	// before. Up to 4096 broadcasts, or 16 MiB of them, wait for a callback that is
@@ -35,8 +36,8 @@ type broadcastOptions struct {
 
 // WithKey lets a broadcast take the place of earlier ones of this node with the same
 // channel and key: where one of those has not been sent on or delivered yet, it never
-// will be. So state that changes often costs what its latest value costs. A key has up
-// to 255 bytes; "" is none.
+// will be. So state that changes often costs little more than its latest value: of the
+// others only their numbers travel. A key has up to 255 bytes; "" is none.
 func WithKey(key string) BroadcastOption {
 	return func(o *broadcastOptions) { o.key = key }
 }

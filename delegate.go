@@ -12,6 +12,9 @@ import (
 //
 // The first call may come before Start has returned.
 //
+// What else it wants it says by having more methods: see [ConflictDelegate],
+// [PingDelegate], [StateDelegate] and [BroadcastDelegate].
+//
 // A panic in a callback is recovered, counted, and logged, and the calls go on.
 // After Close no callback begins; the one under way is not waited for.
 type Delegate interface {

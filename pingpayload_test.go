@@ -50,13 +50,13 @@ func TestPingPayload(t *testing.T) {
 		a := n.start("a", with(&told))
 		b := n.start("b")
 		c := n.start("c")
-		n.join(b, "a")
-		n.join(c, "a")
 		payload := []byte("load=1")
 		if err := b.SetAckPayload(t.Context(), payload); err != nil {
 			t.Fatal(err)
 		}
 		payload[0] = 'X' // it was copied
+		n.join(b, "a")
+		n.join(c, "a")
 		n.pass(10 * time.Second)
 		for _, x := range told.of("b") {
 			if !bytes.Equal(x.payload, []byte("load=1")) || x.rtt < 400*time.Microsecond || x.rtt > 3*time.Millisecond {
@@ -112,6 +112,11 @@ func TestPingsAreCoalesced(t *testing.T) {
 		n.pass(0)
 		if all := told.of("b"); len(all) != 2 || string(all[1].payload) < "58" {
 			t.Errorf("told %v", all)
+		}
+		told.mu.Lock()
+		defer told.mu.Unlock()
+		if len(told.told) != 1 {
+			t.Errorf("told of %v, and only b was pinged", told.told)
 		}
 		if got := len(b.Members()); got != 2 {
 			t.Errorf("%d members", got)

@@ -28,16 +28,16 @@ func TestRTT(t *testing.T) {
 		// The way becomes four times as long: that shows within a few minutes.
 		n.SetFaults(transport.Faults{MinDelay: 20 * time.Millisecond, MaxDelay: 20 * time.Millisecond})
 		n.pass(2 * time.Minute)
-		before, ok := a.RTT("b")
-		if !ok || before.Smoothed < 38*time.Millisecond || before.Smoothed > 42*time.Millisecond {
-			t.Errorf("RTT = %+v, %v, want 40 ms", before, ok)
+		if rtt, ok := a.RTT("b"); !ok || rtt.Smoothed < 38*time.Millisecond || rtt.Smoothed > 42*time.Millisecond {
+			t.Errorf("RTT = %+v, %v, want 40 ms", rtt, ok)
 		}
 		// A member that is gone keeps its last value, and so does a node that is closed.
 		_ = nodes[1].Close()
 		n.waitState(a, "b", swim.Failed)
+		before, ok := a.RTT("b")
 		_ = a.Close()
-		if after, ok := a.RTT("b"); !ok || after != before {
-			t.Errorf("RTT = %+v, %v after Close, and %+v before", after, ok, before)
+		if after, still := a.RTT("b"); !ok || !still || after != before {
+			t.Errorf("RTT = %+v, %v after Close, and %+v, %v before", after, still, before, ok)
 		}
 	})
 }

@@ -18,8 +18,8 @@ import (
 // from the loop over [Node.Events] too.
 //
 //	taking part  Join, Ready, Leave, Close, Done
-//	looking      Local, Member, Members, Events, Stats
-//	speaking     SetMeta, SetToken, Send, SendReliable, Broadcast
+//	looking      Local, Member, Members, Events, RTT, Stats
+//	speaking     SetMeta, SetToken, SetAckPayload, Send, SendReliable, Broadcast
 //	sealing      SetSealing
 type Node struct {
 	driver    *driver

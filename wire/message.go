@@ -116,6 +116,7 @@ type Message struct {
 	// Cursor pages a Sync over a transport without streams. In the question it
 	// is where to go on in the answerer's table, in the answer where to go on
 	// next; 0 is the beginning, and the end. In a UserState it is 1 after a join.
+	// In a Fetch by packet it is 1 if that answers another, which ends it there.
 	Cursor  uint32
 	Updates []Update
 	// Payload is the user's, of a User message, an Ack, a UserState and a

@@ -110,6 +110,9 @@ func (m *Machine) adopt(ref wire.Ref, u *wire.Update, reason wire.Reason, spread
 	by := m.own(u.From)
 	m.table.digest -= r.digest()
 	if who := identityOf(u); *r.who != who {
+		if r.who.Addr != who.Addr {
+			r.roundTrip, r.deviation = 0, 0 // it moved, perhaps far away
+		}
 		r.who = m.identify(who)
 	}
 	m.table.count(r.state, -1)

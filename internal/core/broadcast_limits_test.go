@@ -220,6 +220,42 @@ func TestAnnouncementsAreFetched(t *testing.T) {
 	}
 }
 
+// An answer that is not what was announced is none.
+func TestWrongAnswersAreNotTaken(t *testing.T) {
+	b := newBench(t, small)
+	b.meet("b")
+	told := wire.Broadcast{Origin: "b", Epoch: 1, Seq: 1, Channel: "files", Size: 5000}
+	for name, spoil := range map[string]func(*wire.Broadcast){
+		"short":   func(c *wire.Broadcast) { c.Payload = c.Payload[1:] },
+		"channel": func(c *wire.Broadcast) { c.Channel = "other" },
+		"key":     func(c *wire.Broadcast) { c.Key = "k" },
+		"epoch":   func(c *wire.Broadcast) { c.Epoch = 2 },
+		"told":    func(c *wire.Broadcast) { c.Payload, c.Size = nil, 5000 },
+	} {
+		told.Seq++
+		b.cast("b", told)
+		asked := b.only(wire.Fetch)
+		whole := told
+		whole.Size, whole.Payload = 0, make([]byte, 5000)
+		spoil(&whole)
+		b.receiveFrom(core.Path{Addr: asked.To, Stream: true}, "b", wire.Message{Kind: wire.Fetched, Seq: asked.Msg.Seq, Broadcasts: []wire.Broadcast{whole}})
+		if s := b.m.BroadcastStats(); s.Fetched != 0 {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+	// What was replaced meanwhile comes as void.
+	told.Seq = 1
+	b.cast("b", told)
+	asked := b.only(wire.Fetch)
+	b.receiveFrom(core.Path{Addr: asked.To, Stream: true}, "b", wire.Message{
+		Kind: wire.Fetched, Seq: asked.Msg.Seq, Broadcasts: []wire.Broadcast{{Origin: "b", Epoch: 1, Seq: 1}},
+	})
+	b.wantDelivered()
+	if s := b.m.BroadcastStats(); s.Fetched != 1 || s.Missed != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What nobody gives, what is too large and what nobody asked for holds nothing up for
 // ever and fills no memory.
 func TestFetchesEnd(t *testing.T) {

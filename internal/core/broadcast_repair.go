@@ -21,18 +21,24 @@ const (
 	answering = 1
 )
 
-// compareCasts begins a comparison.
+// compareCasts begins a comparison. Where not all origins fit, those of whom we know
+// that something is missing come first, and the others have their turns.
 func (m *Machine) compareCasts() {
 	bs := m.casts
 	for _, ref := range m.pick(1, wire.ForGossip, wire.Self) {
 		msg := m.post(m.table.addr(ref), wire.Fetch)
 		room := m.room(msg)
-		for range bs.origins {
-			bs.cursor = (bs.cursor + 1) % len(bs.origins)
-			o := bs.origins[bs.cursor]
-			if len(o.casts) > 0 && !m.tellHad(msg, o, &room) {
-				break // the next comparison goes on here
+		for _, o := range bs.origins {
+			if o.held > 0 && !m.tellHad(msg, o, &room) {
+				break
 			}
+		}
+		for range bs.origins {
+			o := bs.origins[(bs.cursor+1)%len(bs.origins)]
+			if o.held == 0 && len(o.casts) > 0 && !m.tellHad(msg, o, &room) {
+				break
+			}
+			bs.cursor = (bs.cursor + 1) % len(bs.origins)
 		}
 		if len(msg.Broadcasts) == 0 {
 			m.out.retract()

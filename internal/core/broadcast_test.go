@@ -205,6 +205,42 @@ func TestBroadcastsArePassedOn(t *testing.T) {
 	}
 }
 
+// Where our own epoch had to grow, others take us for another life, and number 1 is
+// what they wait for.
+func TestBroadcastsOfANewEpochOfOurs(t *testing.T) {
+	b := newBench(t)
+	b.meet("b", "c")
+	b.broadcast("chat", "", []byte("one"))
+	u := claim("self", 0, wire.Failed, "c")
+	u.Epoch = 5
+	b.gossip("c", u)
+	b.until(b.now + time.Second)
+	b.broadcast("chat", "", []byte("two"))
+	for _, bs := range passed(b.until(b.now + time.Second)) {
+		for _, c := range bs {
+			if c.Epoch != b.m.Local().Epoch || c.Epoch < 6 || c.Seq != 1 || string(c.Payload) != "two" {
+				t.Errorf("sent %+v", c)
+			}
+		}
+	}
+}
+
+// A node that has just begun does not wait long for what was said before.
+func TestJoinersWaitLess(t *testing.T) {
+	b := newBench(t)
+	b.meet("b")
+	b.cast("b", cast("b", 50))
+	at := time.Duration(0)
+	b.tickByTick(3*time.Second, func() {
+		if len(b.delivered()) == 1 {
+			at = b.now
+		}
+	})
+	if at < 900*time.Millisecond || at > 1500*time.Millisecond {
+		t.Errorf("delivered after %v", at)
+	}
+}
+
 // A node without peers keeps what it says for those who come.
 func TestBroadcastAlone(t *testing.T) {
 	b := newBench(t)
@@ -228,6 +264,11 @@ func TestComparedBroadcastsAreRepaired(t *testing.T) {
 	b := newBench(t)
 	b.meet("b", "c")
 	b.cast("b", cast("b", 1), cast("b", 2), cast("b", 3), cast("b", 4))
+	// What came a moment ago is on its way to others, too.
+	b.receive("c", wire.Message{Kind: wire.Fetch, Broadcasts: []wire.Broadcast{{Origin: "b", Epoch: 1, Seq: 1}}})
+	if len(of(wire.Fetched, b.packets)) != 0 {
+		t.Errorf("sent %+v", b.packets[0].Msg)
+	}
 	b.until(b.now + time.Second)
 	// c has 1 and 3 of b, and something of its own.
 	has := wire.Message{Kind: wire.Fetch, Broadcasts: []wire.Broadcast{

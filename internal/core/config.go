@@ -54,7 +54,8 @@ type Config struct {
 	// Identified says that the caller knows who sent each message: Path.Identity is
 	// set, and what bears another's name is refused.
 	Identified bool
-	// Broadcasts says how users' broadcasts are served.
+	// Broadcasts says how users' broadcasts are served; the zero value, as
+	// DefaultBroadcasting says.
 	Broadcasts Broadcasting
 	// Busy, if set, tells that the owner has no room for what a member wants to be
 	// acknowledged.

@@ -30,6 +30,7 @@ type received struct {
 // until the first.
 type mail struct {
 	pending []letter
+	due     time.Duration // when one of them is looked after next
 	seen    map[received]struct{}
 	order   []received // of seen, a ring
 	oldest  int
@@ -54,9 +55,7 @@ func (m *Machine) SendReliable(now time.Duration, name string, payload []byte) (
 	if !ok || !m.table.peer(ref) {
 		return 0, false, false
 	}
-	if m.mail == nil {
-		m.mail = new(mail)
-	}
+	m.mailing()
 	if len(m.mail.pending) >= maxLetters {
 		return 0, true, false
 	}
@@ -66,7 +65,15 @@ func (m *Machine) SendReliable(now time.Duration, name string, payload []byte) (
 	}
 	m.dispatch(&l)
 	m.mail.pending = append(m.mail.pending, l)
+	m.mail.reckon()
 	return l.seq, true, true
+}
+
+// mailing makes the mail of a Machine that had none.
+func (m *Machine) mailing() {
+	if m.mail == nil {
+		m.mail = &mail{due: noDeadline}
+	}
 }
 
 // Recall gives a SendReliable up without an event. It may have arrived.
@@ -74,6 +81,7 @@ func (m *Machine) Recall(now time.Duration, seq uint32) {
 	m.begin(now)
 	if m.mail != nil {
 		m.mail.pending = slices.DeleteFunc(m.mail.pending, func(l letter) bool { return l.seq == seq })
+		m.mail.reckon()
 	}
 }
 
@@ -101,11 +109,13 @@ func (m *Machine) resend() {
 			m.dispatch(l)
 		}
 	}
+	m.mail.reckon()
 }
 
 func (m *Machine) endLetter(i int, kind EventKind) {
 	l := m.mail.pending[i]
 	m.mail.pending = slices.Delete(m.mail.pending, i, i+1)
+	m.mail.reckon()
 	m.event(Event{Kind: kind, Seq: l.seq, By: l.name})
 }
 
@@ -119,14 +129,13 @@ func (m *Machine) unsentLetter(seq uint32) {
 			l.retryAt = min(l.retryAt, m.now+m.ProbeTimeout)
 		}
 	}
+	m.mail.reckon()
 }
 
 // acknowledge reports whether a letter is new, and answers it with a receipt. Where the
 // owner has no room it is neither delivered nor acknowledged, and comes again.
 func (m *Machine) acknowledge(from Path, msg *wire.Message, sender wire.Ref) bool {
-	if m.mail == nil {
-		m.mail = new(mail)
-	}
+	m.mailing()
 	id := received{m.table.name(sender), msg.Sender.Epoch, msg.Seq}
 	_, again := m.mail.seen[id]
 	if !again {
@@ -169,12 +178,17 @@ func (m *Machine) takeReceipt(msg *wire.Message) {
 	m.stats.MessagesLate++
 }
 
-func (ml *mail) deadline() time.Duration {
-	next := noDeadline
-	if ml != nil {
-		for i := range ml.pending {
-			next = min(next, ml.pending[i].retryAt, ml.pending[i].endAt)
-		}
+// reckon notes when it is next due. Deadline is asked too often to look at all.
+func (ml *mail) reckon() {
+	ml.due = noDeadline
+	for i := range ml.pending {
+		ml.due = min(ml.due, ml.pending[i].retryAt, ml.pending[i].endAt)
 	}
-	return next
+}
+
+func (ml *mail) deadline() time.Duration {
+	if ml == nil {
+		return noDeadline
+	}
+	return ml.due
 }

@@ -106,3 +106,22 @@ func TestRoundTripIsTheMembersOwn(t *testing.T) {
 		}
 	}
 }
+
+// A member that has moved is waited for as one that never answered.
+func TestRoundTripEndsWithTheAddress(t *testing.T) {
+	b := newBench(t)
+	b.meet("b")
+	b.practise(repeat(time.Millisecond, 5)...)
+	meta := claim("b", 1, wire.Alive, "")
+	meta.Meta = "other"
+	b.gossip("b", meta)
+	if _, _, known := b.m.RoundTrip("b"); !known {
+		t.Error("a change of metadata ends it")
+	}
+	moved := claim("b", 2, wire.Alive, "")
+	moved.Addr = "elsewhere"
+	b.gossip("b", moved)
+	if d, _, known := b.m.RoundTrip("b"); known {
+		t.Errorf("at its new address it is taken to answer within %v", d)
+	}
+}

@@ -34,7 +34,7 @@ type outcome struct {
 	falsePositivesHealthy int // and at members that did not stall
 	first, full           []time.Duration
 	packets, bytes        uint64
-	byKind                [16]uint64
+	byKind                [32]uint64
 	nodeSeconds           float64
 }
 

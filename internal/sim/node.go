@@ -35,7 +35,7 @@ func (n *Node) Life() int { return n.life }
 
 // Traffic counts messages by kind, and the bytes of packets and streams apart.
 type Traffic struct {
-	ByKind       [16]uint64
+	ByKind       [32]uint64
 	Packets      uint64
 	PacketBytes  uint64
 	Streams      uint64

@@ -45,6 +45,7 @@ var families = []struct {
 	{[]string{"E14", "E15"}, faultyInput},
 	{[]string{"E16"}, sensitivity},
 	{[]string{"E17"}, partition},
+	{[]string{"restart"}, restart},
 	{[]string{"E18"}, antiEntropy},
 	{[]string{"E19"}, hazards},
 	{[]string{"E20"}, scaling},

@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"disseminator":  {"std", "wire"},
 	"security":      {"std", "wire", "+golang.org/x/crypto"},
 	"ring":          {"std", ""},
+	"query":         {"std", "", "tags"},
 	"tags":          {"std", "+github.com/hashicorp/go-msgpack"},
 	"internal/sim":  {"std", "internal/core", "wire", "codec", "selector", "disseminator"},
 }

@@ -129,7 +129,7 @@ type Config struct {
 	// GossipFanout is to how many members it is sent each time. Default 3.
 	GossipFanout int
 	// RetransmitMult is λ: each node passes a piece of news on λ·⌈log10(n+1)⌉
-	// times in a cluster of n, and 2λ times in one of fewer than ten. Default 3.
+	// times in a cluster of n, and λ times more in one of fewer than a hundred. Default 3.
 	RetransmitMult int
 	// SuspicionMult is how long a suspect has at least to refute: this many times
 	// GossipInterval·(log2(n)+5), which is what it takes under bad conditions in a

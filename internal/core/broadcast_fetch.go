@@ -23,7 +23,8 @@ const (
 	// fetchTries is how often one is asked for before it is given up.
 	fetchTries = 5
 	// fetchPatience is after what time a question without an answer is asked again, of
-	// somebody else if others announced it. It doubles with each.
+	// somebody else if others announced it. It doubles with every second one: a large payload
+	// takes long on a slow path, and those that wait behind it are given up in 25 intervals.
 	fetchPatience = time.Second
 )
 
@@ -57,7 +58,7 @@ func (m *Machine) startFetches() {
 		if f.seq != 0 || m.now < f.retryAt || !m.table.known(f.c.via) {
 			continue
 		}
-		f.seq, f.retryAt = m.nextSeq(), m.now+fetchPatience<<f.tries
+		f.seq, f.retryAt = m.nextSeq(), m.now+fetchPatience<<(f.tries/2)
 		f.tries++
 		under++
 		msg := m.postStream(m.table.addr(f.c.via), wire.Fetch)

@@ -211,7 +211,7 @@ func (bs *broadcasts) heardAgain(m *Machine, o *origin, seq uint64, via wire.Ref
 		c.via = via
 	}
 	if c.queued {
-		bs.queue.count(c, m.transmitLimit())
+		bs.queue.count(c, m.passLimit())
 	}
 }
 

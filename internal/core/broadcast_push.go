@@ -76,7 +76,7 @@ func (m *Machine) push() {
 // filling begins to serve a member.
 func (m *Machine) filling(ref wire.Ref) filling {
 	m.casts.serves++
-	return filling{to: ref, name: m.table.name(ref), serve: m.casts.serves, limit: m.transmitLimit()}
+	return filling{to: ref, name: m.table.name(ref), serve: m.casts.serves, limit: m.passLimit()}
 }
 
 // carry puts broadcasts into what is left of a packet.

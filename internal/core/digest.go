@@ -22,20 +22,29 @@ func (r *row) digest() uint64 {
 // digest stands for our view of who is live. It is never 0, which says nothing.
 func (m *Machine) digest() uint64 { return max(m.table.digest+m.self().digest(), 1) }
 
-// compareAfter is how many acks in a row must bring another digest than ours.
-const compareAfter = 2
+// compareAfter is how many pings and acks in a row must bring another digest than ours, and
+// compareAfterNews how many at a node that still has news to tell.
+const (
+	compareAfter     = 2
+	compareAfterNews = 5
+)
 
-// compare looks at the digest of a member that has just answered. While news is
-// still under way all views differ, so only a difference that lasts, at a node
-// that has nothing more to tell, is worth a comparison.
+// compare looks at the digest of a member that has just pinged us or answered. While news is
+// still under way all views differ, so only a difference that lasts is worth a
+// comparison, and it must last longer where there is news. Where members change all the
+// time there always is: if it were waited for that to end, who missed one piece would
+// lack it until the next sync.
 func (m *Machine) compare(with wire.Ref, digest uint64) {
-	m.agree(with, digest)
-	if m.Paper || digest == 0 || digest == m.digest() || m.cfg.Disseminator.Len() > 0 {
+	if m.Paper || digest == 0 || digest == m.digest() {
 		m.differing = 0
 		return
 	}
 	m.differing++
-	if m.differing < compareAfter || m.SyncInterval <= 0 || m.now < m.mayCompare || m.self().state != wire.Alive {
+	after := compareAfter
+	if m.cfg.Disseminator.Len() > 0 {
+		after = compareAfterNews
+	}
+	if m.differing < after || m.SyncInterval <= 0 || m.now < m.mayCompare || m.self().state != wire.Alive {
 		return
 	}
 	m.differing = 0

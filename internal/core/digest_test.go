@@ -126,3 +126,41 @@ func TestLastingDifferenceBringsAComparison(t *testing.T) {
 		t.Errorf("%d differences counted, %d comparisons begun", m.Stats().Differences, len(compared))
 	}
 }
+
+// busy always has news to tell.
+type busy struct{ disseminator.Piggyback }
+
+func (*busy) Len() int { return 1 }
+
+// While there is news, views differ anyway; but where there always is, whoever missed a
+// piece of it must find out too, by pings as well as by answers.
+func TestDifferenceAmongNewsLastsLonger(t *testing.T) {
+	for _, test := range []struct {
+		busy bool
+		want int // pings that differ until tables are compared
+	}{{busy: false, want: compareAfter}, {busy: true, want: compareAfterNews}} {
+		m := testMachine("self", 1)
+		sender := wire.Sender{Name: "x", Epoch: 5}
+		m.Receive(0, Path{Addr: "x:1"}, &wire.Message{Kind: wire.Gossip, Sender: sender, Updates: []wire.Update{
+			{Member: wire.Member{Name: "x", Addr: "x:1", Epoch: 5, State: wire.Alive}},
+		}})
+		m.cfg.Disseminator = new(disseminator.Piggyback)
+		if test.busy {
+			m.cfg.Disseminator = new(busy)
+		}
+		m.now = time.Minute
+		ping := func(digest uint64) {
+			m.Receive(m.now, Path{Addr: "x:1"}, &wire.Message{Kind: wire.Ping, Seq: 1, Sender: sender, Target: "self", Digest: digest})
+		}
+		ping(99)
+		ping(m.digest()) // which ends the row
+		pings := 0
+		for m.Stats().Differences == 0 && pings < 20 {
+			ping(99)
+			pings++
+		}
+		if pings != test.want {
+			t.Errorf("busy %v: compares after %d pings that differ, want %d", test.busy, pings, test.want)
+		}
+	}
+}

@@ -226,6 +226,7 @@ func (m *Machine) ackProbe(from Path, msg *wire.Message) bool {
 			m.table.rows[p.ref].observe(m.now - p.began)
 			m.tellPing(p.ref, m.now-p.began, msg.Payload)
 		}
+		m.agree(p.ref, msg.Digest)
 		m.compare(p.ref, msg.Digest)
 	}
 	return true

@@ -93,6 +93,9 @@ func (m *Machine) answerPing(from Path, msg *wire.Message) {
 	m.retort(ack, &msg.Sender)
 	m.load(ack, from)
 	m.ride(ack)
+	if ref, ok := m.table.find(msg.Sender.Name); ok && m.table.is(ref, msg.Sender.Name, msg.Sender.Epoch) && m.table.peer(ref) {
+		m.compare(ref, msg.Digest)
+	}
 }
 
 // answerAccuser answers with a retort what is not answered otherwise. Who is told

@@ -59,22 +59,9 @@ func TestSealersRace(t *testing.T) {
 					}
 				})
 			}
+			running.Go(func() { exchangeKeys(t, rings, &underway) })
 			running.Go(func() {
-				for n := byte(2); n < 60; n++ {
-					next := keyOf(n)
-					for _, step := range []func(*security.Keyring) error{
-						func(r *security.Keyring) error { return r.Add(next) },
-						func(r *security.Keyring) error { return r.Use(next.ID()) },
-						func(r *security.Keyring) error {
-							underway.Lock()
-							defer underway.Unlock()
-							return r.Remove(keyOf(n - 1).ID())
-						},
-					} {
-						if err := errors.Join(step(rings[0]), step(rings[1])); err != nil {
-							t.Error(err)
-						}
-					}
+				for range packets {
 					b.Stats()
 				}
 			})
@@ -83,6 +70,26 @@ func TestSealersRace(t *testing.T) {
 				t.Errorf("%d opened and %d refused, want %d each", opened.Load(), refused.Load(), senders*packets)
 			}
 		})
+	}
+}
+
+// exchangeKeys gives both rings one new key after the other, and takes the old one away.
+func exchangeKeys(t *testing.T, rings []*security.Keyring, underway *sync.RWMutex) {
+	for n := byte(2); n < 60; n++ {
+		next := keyOf(n)
+		for _, step := range []func(*security.Keyring) error{
+			func(r *security.Keyring) error { return r.Add(next) },
+			func(r *security.Keyring) error { return r.Use(next.ID()) },
+			func(r *security.Keyring) error {
+				underway.Lock()
+				defer underway.Unlock()
+				return r.Remove(keyOf(n - 1).ID())
+			},
+		} {
+			if err := errors.Join(step(rings[0]), step(rings[1])); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
 

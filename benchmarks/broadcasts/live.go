@@ -26,23 +26,26 @@ const (
 	spareDelay = 50 * time.Millisecond
 )
 
-// live lets 64 real nodes broadcast in real time.
-func (f *flags) live(ctx context.Context, b *bench) error {
+// live lets 64 real nodes broadcast in real time, at a rate or, if that is 0, at as
+// many as the machine can take.
+func live(ctx context.Context, b *bench, through string, rate int) error {
 	length := pick(b, 2*time.Second, 5*time.Second)
-	b.Title("%d real nodes in one process, %s, defaults of LAN", nodes, f.transport)
+	b.Title("%d real nodes in one process, %s, defaults of LAN", nodes, through)
 	b.Note("Each node speaks at its share of the rate, for %v, and its Delegate hears. The rate doubles from %d to %d a second as long as the process", length, firstRate, lastRate)
 	b.Note("takes at most %d %% of the processors and is seldom late by %v or more, unless -rate fixes it. Times are this machine's, as it is now.", spareShare, spareDelay)
-	g, err := f.gather(ctx, b.Seed)
+	g, err := gather(ctx, through, b.Seed)
 	if err != nil {
-		return fmt.Errorf("real: %w", err)
+		return fmt.Errorf("real, %s: %w", through, err)
 	}
 	defer g.close()
-	rate, last := firstRate, lastRate
-	if f.rate > 0 {
-		rate, last = f.rate, f.rate
+	last := lastRate
+	if rate > 0 {
+		last = rate
+	} else {
+		rate = firstRate
 	}
 	for ; rate <= last; rate *= 2 {
-		spare, err := g.speak(ctx, b, fmt.Sprintf("n=%d, %s, %d a second", nodes, f.transport, rate), rate, length)
+		spare, err := g.speak(ctx, b, fmt.Sprintf("n=%d, %s, %d a second", nodes, through, rate), rate, length)
 		if b.Flush(); err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func (e *ear) NotifyBroadcast(_ swim.Member, _ string, payload []byte) {
 }
 
 // gather starts the nodes and waits until all know all.
-func (f *flags) gather(ctx context.Context, seed uint64) (_ *gathering, err error) {
+func gather(ctx context.Context, through string, seed uint64) (_ *gathering, err error) {
 	ctx, cancel := context.WithTimeout(ctx, joinPatience)
 	defer cancel()
 	g := &gathering{began: time.Now()}
@@ -94,7 +97,7 @@ func (f *flags) gather(ctx context.Context, seed uint64) (_ *gathering, err erro
 	for i := range nodes {
 		cfg := swim.LAN()
 		cfg.Name, cfg.Bind, cfg.Delegate = fmt.Sprintf("n%02d", i), "127.0.0.1:0", &ear{g: g, at: i}
-		if f.transport == "memory" {
+		if through == "memory" {
 			if cfg.Transport, err = network.Listen(cfg.Name); err != nil {
 				return nil, err
 			}
@@ -168,6 +171,7 @@ func (g *gathering) speak(ctx context.Context, b *bench, setting string, rate in
 		time.Sleep(10 * time.Millisecond)
 	}
 	stop()
+	final := g.usage()
 	elapsed := after.At.Sub(before.At).Seconds() * nodes
 	share := after.Share(&before.Usage)
 
@@ -177,17 +181,18 @@ func (g *gathering) speak(ctx context.Context, b *bench, setting string, rate in
 	add("bytes of a node", float64(after.Bytes-before.Bytes)/elapsed/1000, "KB/s", "", "")
 	add("queued at a node, most", float64(most.queued.Load()), "", "", "")
 	add("kept for others at a node, most bytes", float64(most.keptBytes.Load())/1000, "KB", "", "")
-	add("shed because a queue was full", float64(after.shed-before.shed), "", "0", "aim")
+	add("shed because a queue was full", float64(final.shed-before.shed), "", "0", "aim")
+	add("given up on because it did not come in time", float64(final.missed-before.missed), "", "0", "aim")
 	add("suspicions and failures of nodes, all of which run", float64(g.accused.Load()), "", "0", "aim")
 	add("processors", share, "%", "", "")
 	add("the process is late by, 99 %", float64(late)/1e6, "ms", "", "")
 	return share <= spareShare && late < spareDelay, err
 }
 
-// usage is what all nodes have used and shed so far.
+// usage is what all nodes have used, shed and given up on so far.
 type usage struct {
 	cluster.Usage
-	shed uint64
+	shed, missed uint64
 }
 
 func (g *gathering) usage() (u usage) {
@@ -196,6 +201,7 @@ func (g *gathering) usage() (u usage) {
 		u.Packets += s.PacketsOut
 		u.Bytes += s.BytesOut + s.FrameBytesOut
 		u.shed += s.Broadcasts.Shed + s.Drops.BroadcastsShed
+		u.missed += s.Broadcasts.Missed
 	}
 	return u
 }

@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -37,7 +38,7 @@ type bench struct {
 func main() {
 	var f flags
 	flag.IntVar(&f.rate, "rate", 0, "how many broadcasts a second real nodes send; 0 begins with 125 and doubles as long as the machine has time to spare")
-	flag.StringVar(&f.transport, "transport", "memory", "between real nodes: memory or udp")
+	flag.StringVar(&f.transport, "transport", "", "between real nodes: memory or udp; both, one after the other, if empty")
 	o := report.Parse("simulator", "relay", "real")
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -55,8 +56,12 @@ type flags struct {
 
 // run goes on after a failure: what else there is to see helps to understand it.
 func (f *flags) run(ctx context.Context, b *bench) error {
-	if f.transport != "memory" && f.transport != "udp" {
-		return fmt.Errorf("-transport: no transport %q; there are memory and udp", f.transport)
+	transports := []string{"memory", "udp"}
+	if f.transport != "" {
+		if !slices.Contains(transports, f.transport) {
+			return fmt.Errorf("-transport: no transport %q; there are memory and udp", f.transport)
+		}
+		transports = []string{f.transport}
 	}
 	if f.rate < 0 || f.rate > maxRate {
 		return fmt.Errorf("-rate: %d is not from 0 to %d", f.rate, maxRate)
@@ -68,8 +73,10 @@ func (f *flags) run(ctx context.Context, b *bench) error {
 	if b.Wants("relay") {
 		relays(b)
 	}
-	if b.Wants("real") {
-		errs = append(errs, f.live(ctx, b))
+	for _, transport := range transports {
+		if b.Wants("real") {
+			errs = append(errs, live(ctx, b, transport, f.rate))
+		}
 	}
 	return errors.Join(errs...)
 }

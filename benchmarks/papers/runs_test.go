@@ -43,32 +43,6 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A short cut leaves no trace; after a minute the halves hold each other for failed,
-// and merge by themselves, or else by one Join.
-func TestCutAndHeal(t *testing.T) {
-	const n = 16
-	if m := cutAndHeal(core.LAN(), n, 500*ms, 1); m.healed != 100 || m.alone != 100 || m.joined || !m.agreed || m.wrong != 0 {
-		t.Errorf("half a second: %+v", m)
-	}
-	m := cutAndHeal(core.LAN(), n, time.Minute, 1)
-	if m.healed != 0 || m.alone != 100 || m.joined || !m.agreed || m.took > healAim || m.wrong != 0 || m.bytes <= 0 {
-		t.Errorf("a minute: %+v", m)
-	}
-	unhealing := core.LAN()
-	unhealing.HealInterval = 0
-	if m := cutAndHeal(unhealing, n, time.Minute, 1); m.alone != 0 || !m.joined || !m.agreed || m.took > time.Minute {
-		t.Errorf("a minute, and nobody asks after who failed: %+v", m)
-	}
-}
-
-// What the count is for: one that hears nobody is declared failed by its own half.
-func TestWrongVerdictsAreCounted(t *testing.T) {
-	deaf := func(s *sim.Sim) { s.Net.LossIn = map[string]float64{memberName(1): 1} }
-	if m := cutAndHeal(core.Lifeguard(), 8, time.Minute, 1, deaf); m.wrong == 0 || m.agreed {
-		t.Errorf("%+v", m)
-	}
-}
-
 // A member that is released for too short a time for its inbox does not see the
 // refutations in it: that makes false positives where else there are none.
 func TestReceiveCostMakesFalsePositives(t *testing.T) {

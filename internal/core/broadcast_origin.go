@@ -19,7 +19,7 @@ type origin struct {
 	casts []*cast           // by number from base on, nil where there is none
 	held  int               // of them at next or above
 	keys  map[string]uint64 // the latest of each channel and key that is kept
-	young bool              // it was first heard of when we had just begun ourselves
+	young bool              // it was heard of when we had just begun, and nothing of it was delivered
 }
 
 // at returns the broadcast of a number, if it is kept or held.
@@ -233,6 +233,7 @@ func (m *Machine) deliverBroadcasts(o *origin) {
 	for c := o.at(o.next); c != nil && !c.missing; c = o.at(o.next) {
 		o.next++
 		o.held--
+		o.young = false
 		if c.b.Void() {
 			continue
 		}

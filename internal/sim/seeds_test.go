@@ -88,16 +88,42 @@ func TestWhoIsAloneAsksEverLater(t *testing.T) {
 	}
 }
 
+// A round ends with its last answer, and then the pause begins. Nobody asks itself.
+func TestRoundsEndWithTheAnswers(t *testing.T) {
+	for seed := range uint64(20) {
+		s := New(seed)
+		k := seek(s, 1, "n0", "b")
+		s.Run(time.Duration(seed) * time.Second)
+		if k.Asked != 0 {
+			t.Fatalf("seed %d: %d asked where no other seed is", seed, k.Asked)
+		}
+		s.Start("b")
+		var rounds []time.Duration
+		s.OnPacket = func(n *Node, p *core.Packet) {
+			if p.Msg.Kind == wire.Sync && n.Name == "n0" {
+				rounds = append(rounds, s.Now())
+			}
+		}
+		s.RunUntil(time.Hour, func() bool { return s.nodes[0].M.Len() == 2 })
+		s.Crash(s.Node("b")) // and n0 is alone before its next round
+		s.RunUntil(time.Hour, func() bool { return len(rounds) == 2 })
+		if pause := rounds[1] - rounds[0]; pause < defaultRejoinInterval*3/4 || pause > defaultRejoinInterval*5/4+time.Second {
+			t.Errorf("seed %d: rounds at %v", seed, rounds)
+		}
+	}
+}
+
 // Of a cluster of any size a few members ask a seed in each interval, and only where
 // nobody lives that they know.
 func TestFewLookAround(t *testing.T) {
 	for _, n := range []int{3, 16, 64} {
 		for _, dead := range []bool{true, false} {
 			s := New(uint64(n))
-			k := seek(s, n, "n0", "n1", "dead")
-			s.Start("dead")
-			if dead {
-				s.Crash(s.Node("dead"))
+			k := seek(s, n, "n0", "n1", "dead", "gone")
+			for _, name := range []string{"dead", "gone"} {
+				if s.Start(name); dead {
+					s.Crash(s.Node(name))
+				}
 			}
 			s.Introduce(s.nodes)
 			s.Run(time.Minute)
@@ -116,7 +142,8 @@ func TestFewLookAround(t *testing.T) {
 	}
 }
 
-// Who is cut off asks seeds that it holds for live, and no longer when it hears others.
+// Who is cut off asks seeds that it holds for live, once more when it hears others
+// again, and then no longer.
 func TestWhoIsCutOffAsks(t *testing.T) {
 	s := New(1)
 	k := seek(s, 4, "n1", "n2", "n3")
@@ -132,7 +159,7 @@ func TestWhoIsCutOffAsks(t *testing.T) {
 	s.Run(s.Now() + 2*time.Minute)
 	healed := k.Asked
 	s.Run(s.Now() + 10*time.Minute)
-	if cut < maxRejoinAsks || k.Asked != healed {
+	if cut < maxRejoinAsks || healed == cut || k.Asked != healed {
 		t.Errorf("%d asked when cut off, %d by the end, %d later", cut, healed, k.Asked)
 	}
 }

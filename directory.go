@@ -21,8 +21,10 @@ type directory struct {
 	known   *known
 	members map[string]Member
 	// sorted is all members by name. It is nil when one came or went since it
-	// was last asked for; other changes are made in place.
+	// was last asked for; other changes are made in place, or in a copy if it was
+	// lent to somebody who iterates over it.
 	sorted []Member
+	lent   bool
 	counts [wire.Left + 1]int // by state
 	subs   map[*subscription]struct{}
 }
@@ -80,6 +82,9 @@ func (d *directory) write(c *change) {
 	if !known {
 		d.sorted = nil
 	} else if i, ok := d.find(c.after.Name); ok {
+		if d.lent {
+			d.sorted, d.lent = slices.Clone(d.sorted), false
+		}
 		d.sorted[i] = c.after
 	}
 }
@@ -136,10 +141,20 @@ func (d *directory) list(states [wire.Left + 1]bool) []Member {
 	return out
 }
 
+// lend returns all members by name, to be read only. Nobody changes them.
+func (d *directory) lend() []Member {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sort()
+	d.lent = true
+	return d.sorted
+}
+
 func (d *directory) sort() {
 	if d.sorted != nil {
 		return
 	}
+	d.lent = false
 	d.sorted = slices.AppendSeq(make([]Member, 0, len(d.members)), maps.Values(d.members))
 	slices.SortFunc(d.sorted, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
 }

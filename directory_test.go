@@ -54,6 +54,27 @@ func TestDirectoryListsByName(t *testing.T) {
 	}
 }
 
+// Who iterates sees what there was when it began, whatever comes meanwhile, and no
+// list is copied for it while nothing changes.
+func TestDirectoryLendsWhatNobodyChanges(t *testing.T) {
+	d := filledDirectory(100)
+	lent := d.lend()
+	before := slices.Clone(lent)
+	changed := lent[3]
+	changed.State, changed.Incarnation = Failed, 9
+	d.apply([]core.Event{{Kind: core.Changed, After: changed}})
+	d.apply([]core.Event{{Kind: core.Changed, After: Member{Name: "new", State: Alive}}})
+	if !slices.Equal(lent, before) {
+		t.Error("what was lent has changed")
+	}
+	if now := d.lend(); len(now) != 101 || now[3] != changed {
+		t.Errorf("%d members, and the changed one is %+v", len(now), now[3])
+	}
+	if n := testing.AllocsPerRun(10, func() { d.lend() }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // What list returned is the caller's, and what comes later does not touch it.
 func TestDirectoryListsAreCopies(t *testing.T) {
 	d := filledDirectory(10)

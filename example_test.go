@@ -1,6 +1,7 @@
 package swim_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -151,6 +152,22 @@ func ExampleNode_Send() {
 	// b says hello
 }
 
+// When SendReliable returns nil, the member has the payload.
+func ExampleNode_SendReliable() {
+	ctx := context.Background()
+	received := &inbox{messages: make(chan string, 1)}
+	a := must(swim.Start(ctx, swim.Config{Name: "a", Bind: "127.0.0.1:0", Delegate: received}))
+	defer a.Close()
+	b := must(swim.Start(ctx, swim.Config{Name: "b", Bind: "127.0.0.1:0"}))
+	defer b.Close()
+	must(b.Join(ctx, a.Local().Addr))
+
+	err := b.SendReliable(ctx, "a", bytes.Repeat([]byte("x"), 100_000))
+	fmt.Println(err, len(<-received.messages))
+	// Output:
+	// <nil> 100007
+}
+
 // Who leaves before it closes is not taken for failed.
 func ExampleNode_Leave() {
 	ctx := context.Background()
@@ -180,6 +197,18 @@ func ExampleNode_Members() {
 	// Output:
 	// live: 1
 	// gone: 0
+}
+
+func ExampleNode_All() {
+	ctx := context.Background()
+	node := must(swim.Start(ctx, swim.Config{Name: "a", Bind: "127.0.0.1:0"}))
+	defer node.Close()
+
+	for m := range node.All() {
+		fmt.Println(m.Name, m.State)
+	}
+	// Output:
+	// a alive
 }
 
 func ExampleSlog() {

@@ -30,7 +30,8 @@ type Transport interface {
 	// otherwise. It does not change.
 	Addr() string
 	// ReadPacket waits for the next packet, copies it to p, and returns its
-	// length and its sender. A packet larger than p is cut to len(p). An error
+	// length and its sender, as the text that the sender announces for its address
+	// where it is known. A packet larger than p is cut to len(p). An error
 	// is temporary, and reading goes on, unless it wraps net.ErrClosed.
 	ReadPacket(p []byte) (n int, from string, err error)
 	// WritePacket sends p to an address and keeps no part of it. It may block
@@ -44,7 +45,8 @@ type Transport interface {
 }
 
 // StreamTransport is a Transport that has reliable streams too. Then joins,
-// syncs and fallback probes take them; else they are cut into packets.
+// syncs and fallback probes take them; else they are cut into packets. The deadlines
+// of a stream must work, and its RemoteAddr begin with the host that it comes from.
 type StreamTransport interface {
 	Transport
 	// DialStream opens a stream to an address, which is one that packets are
@@ -53,6 +55,15 @@ type StreamTransport interface {
 	// AcceptStream waits for the next stream that a peer opened. An error is
 	// temporary unless it wraps net.ErrClosed.
 	AcceptStream() (net.Conn, error)
+}
+
+// ConnectionTransport is a Transport whose packets may come over connections. Then
+// the hosts that they come from are not forged, and their ports mean nothing:
+// [Limits] tell members by their hosts.
+type ConnectionTransport interface {
+	Transport
+	// FromAnyPort reports whether that is so. It does not change.
+	FromAnyPort() bool
 }
 
 // IdentifyingTransport is a Transport that knows who sent each packet: its peers
@@ -150,7 +161,8 @@ type Sealer interface {
 	// and not hidden. dst and plain do not overlap.
 	Seal(dst, plain, header []byte) ([]byte, error)
 	// Open reverses Seal into dst, or returns an error and reveals nothing. It
-	// may use the bytes of sealed as scratch.
+	// may use the bytes of sealed as scratch. A node opens what it sealed itself
+	// when it sends itself a packet.
 	Open(dst, sealed, header []byte) ([]byte, error)
 	// Overhead is by how many bytes Seal lengthens a message at most.
 	Overhead() int
@@ -174,6 +186,8 @@ var (
 	_ StreamTransport      = (*transport.UDP)(nil)
 	_ StreamTransport      = (*transport.TCP)(nil)
 	_ StreamTransport      = (*transport.TLS)(nil)
+	_ ConnectionTransport  = (*transport.TCP)(nil)
+	_ ConnectionTransport  = (*transport.TLS)(nil)
 	_ IdentifyingTransport = (*transport.TLS)(nil)
 	_ IdentifiedConn       = transport.IdentifiedConn(nil)
 	_ StreamTransport      = (*transport.Memory)(nil)

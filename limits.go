@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/swim-go/swim/security"
-	"github.com/swim-go/swim/transport"
 )
 
 // Limits are how much a node takes from others before it looks at it: what is
@@ -72,23 +71,14 @@ type gates struct {
 
 func newGates(l Limits, t Transport) gates {
 	none := security.Rate{PerSecond: -1}
+	c, ok := t.(ConnectionTransport)
 	return gates{
 		members:   security.NewLimiter(security.Limits{Source: l.Member, Total: none, Cells: gateCells}),
 		strangers: security.NewLimiter(security.Limits{Source: l.Stranger, Total: l.Strangers}),
 		streams:   security.NewLimiter(security.Limits{Source: l.Stream, Total: l.Streams, Cells: gateCells}),
 		syncs:     security.NewLimiter(security.Limits{Source: l.Sync, Total: none, Cells: gateCells}),
-		byHost:    callsFromAnyPort(t),
+		byHost:    ok && c.FromAnyPort(),
 	}
-}
-
-// callsFromAnyPort reports whether the packets of a transport come over
-// connections. Then their hosts are not forged, and their ports mean nothing.
-func callsFromAnyPort(t Transport) bool {
-	switch t.(type) {
-	case *transport.TCP, *transport.TLS:
-		return true
-	}
-	return false
 }
 
 // packet reports whether a packet may pass.

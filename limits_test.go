@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/swim-go/swim/security"
+	"github.com/swim-go/swim/transport"
 )
 
 // narrow lets ten packets of each kind through.
@@ -193,8 +194,12 @@ func TestKnownSources(t *testing.T) {
 	}
 }
 
+// Whoever wraps a transport over connections still has one.
 func TestSourcesOverConnectionsAreHosts(t *testing.T) {
-	g := gates{byHost: true}
+	if g := newGates(Limits{}, struct{ Transport }{new(transport.TCP)}); g.byHost {
+		t.Error("a wrapper that hides what it wraps is by host")
+	}
+	g := newGates(Limits{}, struct{ *transport.TCP }{new(transport.TCP)})
 	for addr, want := range map[string]string{"10.0.0.1:7946": "10.0.0.1", "[::1]:80": "[::1]", "node": "node"} {
 		if got := g.source(addr); got != want {
 			t.Errorf("%s is %q, want %q", addr, got, want)

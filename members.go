@@ -22,17 +22,33 @@ func (n *Node) Member(name string) (Member, bool) { return n.directory.member(na
 // The slice is the caller's. Called from a reader of events or a Delegate, it is
 // never older than the event. It answers after Close too, with what was known
 // then. A call costs one copy, unless a member came or went since the last.
-func (n *Node) Members(states ...State) []Member {
-	var wanted [wire.Left + 1]bool
+func (n *Node) Members(states ...State) []Member { return n.directory.list(choose(states)) }
+
+// All iterates over what [Node.Members] returns, as it is when the loop begins, and
+// copies no list: in a large cluster it is for who looks often, and keeps little. The
+// body of the loop may call any method of the node.
+func (n *Node) All(states ...State) iter.Seq[Member] {
+	wanted := choose(states)
+	return func(yield func(Member) bool) {
+		for _, m := range n.directory.lend() {
+			if wanted[m.State] && !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// choose returns which of the states are wanted; those that take part if none is.
+func choose(states []State) (wanted [wire.Left + 1]bool) {
 	if len(states) == 0 {
-		states = []State{Alive, Suspect}
+		wanted[Alive], wanted[Suspect] = true, true
 	}
 	for _, s := range states {
 		if s.Valid() {
 			wanted[s] = true
 		}
 	}
-	return n.directory.list(wanted)
+	return wanted
 }
 
 // Events iterates over the changes of members: first an [EventJoined] for each

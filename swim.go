@@ -18,7 +18,7 @@ import (
 // from the loop over [Node.Events] too.
 //
 //	taking part  Join, Ready, Leave, Close, Done
-//	looking      Local, Member, Members, Events, RTT, Stats
+//	looking      Local, Member, Members, All, Events, RTT, Stats
 //	speaking     SetMeta, SetToken, SetAckPayload, Send, SendReliable, Broadcast
 //	sealing      SetSealing
 type Node struct {

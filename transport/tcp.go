@@ -58,6 +58,9 @@ type arrived struct {
 // as that of [UDP] is. It does not change.
 func (t *TCP) Addr() string { return t.addr }
 
+// FromAnyPort says that who calls does so from any port of its host.
+func (t *TCP) FromAnyPort() bool { return true }
+
 // ReadPacket waits for the next packet, copies it to p, and returns its length
 // and the "ip:port" that answers go to; see [TCP] for which that is. A packet
 // larger than p is cut to len(p) and the rest is lost. Its only error wraps

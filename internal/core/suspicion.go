@@ -35,6 +35,7 @@ type suspicion struct {
 	accusers  []string
 	asked     bool // somebody was asked at the last call
 	unproven  int  // verdicts put off for want of a second accuser
+	stood     int  // verdicts put off because we stood still after the last call
 	departed  bool // it is said to have left
 	heapIndex int
 }
@@ -75,7 +76,7 @@ func (m *Machine) startSuspicion(ref wire.Ref, accuser string) {
 		return // who left declares nobody failed
 	}
 	s := m.suspicions.add(ref)
-	s.began, s.called, s.asked, s.unproven, s.departed = m.now, 0, false, 0, false
+	s.began, s.called, s.asked, s.unproven, s.stood, s.departed = m.now, 0, false, 0, 0, false
 	s.least = m.suspicionTimeout()
 	s.most = s.least * time.Duration(max(m.SuspicionMaxMult, 1))
 	// Who is accused and who accuses cannot confirm. Where fewer than K others
@@ -150,7 +151,8 @@ func (m *Machine) expireSuspicions() {
 		case m.heard <= s.called:
 			m.cutOff = m.cutOff || s.asked // where nobody was asked, nobody need have answered
 			m.postpone(s)
-		case s.called < m.resumed:
+		case s.called < m.resumed && s.stood < maxStood:
+			s.stood++
 			m.postpone(s)
 		case !s.proven():
 			s.unproven++
@@ -192,6 +194,11 @@ func (m *Machine) lastCall(s *suspicion) {
 		}
 	}
 }
+
+// maxStood is how many last calls in a row may be lost because we stood still. A process
+// with a small quota of CPU does in each tenth of a second, and would never come to a
+// verdict; but so many answers that all fell into its pauses are no accident.
+const maxStood = 8
 
 // maxUnproven bounds how far the wait for a second accuser is stretched.
 const maxUnproven = 4

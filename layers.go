@@ -98,7 +98,7 @@ type Validator interface {
 type Codec interface {
 	// Append appends the encoding of m to dst. It neither keeps nor changes m. No
 	// encoding begins with the byte 0xc1, which marks those that the Node
-	// compressed.
+	// compressed, and those of codec.Compressed.
 	Append(dst []byte, m *wire.Message) ([]byte, error)
 	// Decode overwrites m, reusing the room of m.Updates, with what data says.
 	// Strings and Payload of m may be views into data. Any bytes whatever may
@@ -155,7 +155,7 @@ type Disseminator interface {
 
 // Sealer protects packets and stream frames between codec and transport. There
 // is no default: without one, whoever can send a packet is believed. The Node
-// calls it from several goroutines at once.
+// calls it from several goroutines at once. It changes neither plain nor header.
 type Sealer interface {
 	// Seal appends the sealed form of plain to dst. The header is authenticated
 	// and not hidden. dst and plain do not overlap.

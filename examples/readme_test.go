@@ -1,7 +1,6 @@
 package examples
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,42 +29,6 @@ func blocks(markdown, language string) (found []string) {
 		found = append(found, m[1])
 	}
 	return found
-}
-
-// trimmed is a text without the indentation of its lines, since that of a block
-// is not that of the code that it was taken from.
-func trimmed(text string) string {
-	split := lines(text)
-	for i := range split {
-		split[i] = strings.TrimSpace(split[i])
-	}
-	return "\n" + strings.Join(split, "\n") + "\n"
-}
-
-// Go code in the README is a region of a file that is compiled, and run, by a
-// test of this repository.
-func TestReadmeCodeIsCompiled(t *testing.T) {
-	var sources strings.Builder
-	for _, dir := range []string{".", filepath.Join(root, "swimtest")} {
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && strings.HasSuffix(path, ".go") {
-				sources.WriteString(trimmed(read(t, path)))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	code := blocks(read(t, root, "README.md"), "go")
-	if len(code) == 0 {
-		t.Fatal("no code found")
-	}
-	for _, block := range code {
-		if !strings.Contains(sources.String(), trimmed(block)) {
-			t.Errorf("no file of examples or swimtest has:\n%s", block)
-		}
-	}
 }
 
 func TestReadmeShowsTheQuickstart(t *testing.T) {
@@ -105,21 +68,6 @@ func TestReadmesNameTheExamples(t *testing.T) {
 	for _, dir := range dirs {
 		if command := "`go run ./examples/" + filepath.Dir(dir) + "`"; !strings.Contains(list, command) {
 			t.Errorf("examples/README.md has no line for %s", command)
-		}
-	}
-}
-
-func TestReadmeLinksLeadSomewhere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, dir := range []string{root, "."} {
-		links := link.FindAllStringSubmatch(read(t, dir, "README.md"), -1)
-		if len(links) == 0 {
-			t.Errorf("no links in %s/README.md", dir)
-		}
-		for _, m := range links {
-			if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(m[1]))); err != nil {
-				t.Error(err)
-			}
 		}
 	}
 }

@@ -38,8 +38,6 @@ func TestConnectionsAreTransports(t *testing.T) {
 		name string
 		test func(*testing.T)
 	}{
-		{"PacketIsCutToTheBuffer", TestPacketIsCutToTheBuffer},
-		{"WriteKeepsNoPartOfThePacket", TestWriteKeepsNoPartOfThePacket},
 		{"StreamsBothWays", TestStreamsBothWays},
 		{"DialErrors", TestDialErrors},
 		{"EverythingFailsAfterClose", TestEverythingFailsAfterClose},

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// either is what the two transports have in common: swim.StreamTransport.
+// either is what the transports have in common: swim.StreamTransport. That they keep its
+// contract is for TestContract to see; here is what they promise beyond that.
 type either interface {
 	Addr() string
 	ReadPacket(p []byte) (int, string, error)
@@ -105,55 +106,6 @@ func TestPacketsOfAllSizes(t *testing.T) {
 		}
 		if err := a.WritePacket(make([]byte, MaxPacketBytes+1), b.Addr()); !errors.Is(err, ErrPacketSize) {
 			t.Errorf("a packet above the limit: %v", err)
-		}
-	})
-}
-
-func TestPacketIsCutToTheBuffer(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows reports a packet that was cut as an error")
-	}
-	forEach(t, func(t *testing.T, a, b either) {
-		for _, p := range []string{"longer than that", "next"} {
-			if err := a.WritePacket([]byte(p), b.Addr()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		buf := []byte("........!")
-		for _, want := range []struct {
-			n   int
-			buf string
-		}{{8, "longer t!"}, {4, "nexter t!"}} {
-			n, _, err := b.ReadPacket(buf[:8])
-			if err != nil || n != want.n || string(buf) != want.buf {
-				t.Errorf("got %d bytes, %q, %v; want %d, %q", n, buf, err, want.n, want.buf)
-			}
-		}
-	})
-}
-
-func TestPacketToItself(t *testing.T) {
-	forEach(t, func(t *testing.T, a, _ either) {
-		if err := a.WritePacket([]byte("me"), a.Addr()); err != nil {
-			t.Fatal(err)
-		}
-		buf := make([]byte, 8)
-		if n, from, err := a.ReadPacket(buf); err != nil || from != a.Addr() || string(buf[:n]) != "me" {
-			t.Errorf("got %q from %s, %v", buf[:n], from, err)
-		}
-	})
-}
-
-func TestWriteKeepsNoPartOfThePacket(t *testing.T) {
-	forEach(t, func(t *testing.T, a, b either) {
-		p := []byte("first")
-		if err := a.WritePacket(p, b.Addr()); err != nil {
-			t.Fatal(err)
-		}
-		copy(p, "wrong")
-		buf := make([]byte, 8)
-		if n, _, err := b.ReadPacket(buf); err != nil || string(buf[:n]) != "first" {
-			t.Errorf("got %q, %v", buf[:n], err)
 		}
 	})
 }

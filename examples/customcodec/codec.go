@@ -13,28 +13,36 @@ type jsonCodec struct{}
 
 var _ swim.Codec = jsonCodec{}
 
-// jsonMessage and jsonUpdate are their counterparts in package wire, but for the
-// fields that they redefine: of two fields with one name, encoding/json takes the
-// outer one. Metadata may be any bytes, and JSON strings may not, so it travels as
-// base64; or else a message would not come out as it went in.
+// jsonMessage, jsonUpdate and jsonBroadcast are their counterparts in package wire, but
+// for the fields that they redefine: of two fields with one name, encoding/json takes the
+// outer one. Metadata, tokens and keys may be any bytes, and JSON strings may not, so
+// they travel as base64; or else a message would not come out as it went in.
 type (
 	jsonMessage struct {
 		wire.Message
-		Updates []jsonUpdate
+		Broadcasts []jsonBroadcast
+		Updates    []jsonUpdate
 	}
 	jsonUpdate struct {
 		wire.Update
-		Meta []byte
+		Token, Meta []byte
+	}
+	jsonBroadcast struct {
+		wire.Broadcast
+		Key []byte
 	}
 )
 
-func updateToJSON(u wire.Update) jsonUpdate { return jsonUpdate{u, []byte(u.Meta)} }
+func updateToJSON(u wire.Update) jsonUpdate { return jsonUpdate{u, []byte(u.Token), []byte(u.Meta)} }
 
 // Append appends the encoding of m to dst.
 func (jsonCodec) Append(dst []byte, m *wire.Message) ([]byte, error) {
 	j := jsonMessage{Message: *m, Updates: make([]jsonUpdate, len(m.Updates))}
 	for i, u := range m.Updates {
 		j.Updates[i] = updateToJSON(u)
+	}
+	for _, b := range m.Broadcasts {
+		j.Broadcasts = append(j.Broadcasts, jsonBroadcast{b, []byte(b.Key)})
 	}
 	data, err := json.Marshal(j)
 	return append(dst, data...), err
@@ -48,12 +56,16 @@ func (jsonCodec) Decode(m *wire.Message, data []byte) error {
 		return err
 	}
 	// The room for claims serves again, and nothing of the last message is left.
-	room := m.Updates[:0]
+	updates, broadcasts := m.Updates[:0], m.Broadcasts[:0]
 	*m = j.Message
-	m.Updates = room
+	m.Updates, m.Broadcasts = updates, broadcasts
 	for _, u := range j.Updates {
-		u.Update.Meta = string(u.Meta)
+		u.Update.Meta, u.Update.Token = string(u.Meta), string(u.Token)
 		m.Updates = append(m.Updates, u.Update)
+	}
+	for _, b := range j.Broadcasts {
+		b.Broadcast.Key = string(b.Key)
+		m.Broadcasts = append(m.Broadcasts, b.Broadcast)
 	}
 	return nil
 }

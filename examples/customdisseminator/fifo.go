@@ -56,12 +56,17 @@ func (f *fifo) shedOne() {
 	f.shed++
 }
 
-// Fill appends to dst what room.Bytes holds of the claims that wait.
+// Fill appends to dst what room.Bytes holds of the claims that wait, unless it is about a
+// member that dst has a claim about already.
 func (f *fifo) Fill(dst []wire.Update, room wire.Room) []wire.Update {
+	if room.Limit < 1 {
+		return dst // a node that is alone has nobody to tell yet
+	}
+	had := dst // without what follows: several accusers of one member go together
 	var unsent, sent []waiting
 	for _, w := range f.queue {
 		size := room.Size(&w.claim)
-		told := slices.ContainsFunc(dst, func(u wire.Update) bool { return u.Name == w.claim.Name })
+		told := slices.ContainsFunc(had, func(u wire.Update) bool { return u.Name == w.claim.Name })
 		if told || size > room.Bytes {
 			unsent = append(unsent, w)
 			continue

@@ -58,7 +58,7 @@ type delivery struct {
 	directory *directory
 	sub       *subscription
 	heard     *heardQueue
-	messages  chan message
+	messages  chan *message
 	conflicts chan Member // the latest
 	pings     *pings
 	calls     chan *stateCall
@@ -75,7 +75,7 @@ type message struct {
 func newDelivery(delegate Delegate, d *directory, c *counters, log *journal, closing <-chan struct{}) *delivery {
 	return &delivery{
 		delegate: delegate, directory: d, sub: d.subscribe(),
-		messages: make(chan message, maxMessages), conflicts: make(chan Member, 1),
+		messages: make(chan *message, maxMessages), conflicts: make(chan Member, 1),
 		pings: newPings(&c.pingsShed), calls: make(chan *stateCall, maxStateCalls),
 		heard:   newHeardQueue(),
 		closing: closing, counters: c, log: log,
@@ -88,7 +88,7 @@ func (d *delivery) message(from Member, payload []byte) {
 		d.counters.messagesShed.Add(1)
 		return
 	}
-	d.messages <- message{from, append([]byte{}, payload...)}
+	d.messages <- &message{from, append([]byte{}, payload...)}
 }
 
 // conflict queues a conflict in the place of an older one. Only the driver's

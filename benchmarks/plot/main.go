@@ -5,8 +5,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -63,11 +61,9 @@ func drawings(rows []report.Row) (all []drawing) {
 func read(from io.Reader) (rows []report.Row, err error) {
 	type figure struct{ experiment, setting, metric string }
 	at := make(map[figure]int)
-	lines := bufio.NewScanner(from)
-	for lines.Scan() {
-		var r report.Row
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return nil, fmt.Errorf("%q: %w", lines.Text(), err)
+	for r, err := range report.Rows(from) {
+		if err != nil {
+			return nil, err
 		}
 		f := figure{r.Experiment, r.Setting, r.Metric}
 		if i, again := at[f]; again {
@@ -77,5 +73,5 @@ func read(from io.Reader) (rows []report.Row, err error) {
 		at[f] = len(rows)
 		rows = append(rows, r)
 	}
-	return rows, lines.Err()
+	return rows, nil
 }

@@ -13,9 +13,9 @@ var (
 	ErrLeft = errors.New("swim: node has left the cluster")
 	// ErrUnknownMember: no live member has that name. Nothing was sent.
 	ErrUnknownMember = errors.New("swim: no live member of that name")
-	// ErrNoAnswer: none of the seeds of a Join answered. The node goes on, and
+	// ErrNoAnswer: none of the seeds of a Join answered, or all refused. The node goes on, and
 	// Join may be called again.
-	ErrNoAnswer = errors.New("swim: no seed answered")
+	ErrNoAnswer = errors.New("swim: no seed took this node in")
 	// ErrQueueFull: as many broadcasts wait to be sent as may, or as many payloads to
 	// be acknowledged. Nothing was sent.
 	ErrQueueFull = errors.New("swim: queue full")

@@ -154,6 +154,6 @@ func (p *pairs) notes() (notes []string) {
 	}
 	return append(notes, fmt.Sprintf("%s beside %s, each with its defaults for a LAN, in turn in one process (%s). "+
 		"Medians, with the least and the most of the repeats in brackets; the ratios carry over to other machines, the figures do not. "+
-		"`go run ./peers -repeat 3 -save results/peers.jsonl` in [`benchmarks`](benchmarks) measures it all, and "+
+		"`go run ./peers -save results/peers.jsonl` in [`benchmarks`](benchmarks) measures it all, and "+
 		"`go run ./compare < results/peers.jsonl` prints the rest.", p.versions[ours], p.versions[theirs], p.machine))
 }

@@ -3,7 +3,6 @@ package swim
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,7 +33,7 @@ func (c *Config) admitsItself(self Member) error {
 	}
 	if err := c.Admission.Admit(self, time.Now()); err != nil {
 		return &ConfigError{
-			Field: "Admission", Value: fmt.Sprintf("(a %T)", c.Admission), Problem: "refuses this node itself (" + security.Reason(err) + ")",
+			Field: "Admission", Value: layerOf(c.Admission), Problem: "refuses this node itself (" + security.Reason(err) + ")",
 			Remedy: "give the node a Name, Advertise, Meta and Token that it admits", Err: err,
 		}
 	}

@@ -199,7 +199,7 @@ func (c *Config) checkLayers(v *validation) {
 		}
 		if err != nil {
 			v.problems = append(v.problems, &ConfigError{
-				Field: l.field, Value: fmt.Sprintf("(a %T)", l.layer), Problem: "is set up wrongly", Remedy: err.Error(), Err: err,
+				Field: l.field, Value: layerOf(l.layer), Problem: "is set up wrongly", Remedy: err.Error(), Err: err,
 			})
 		}
 	}
@@ -270,3 +270,9 @@ func (c *Config) metaRoom(name, addr string) int {
 	free := c.messageBytes() - c.Codec.Size(&header) - c.Codec.UpdateSize(&claim) - 8
 	return min(c.MaxMetaBytes, c.MaxMetaBytes+free)
 }
+
+// layerName stands for a layer in a ConfigError: its type, since a layer's fields, keys
+// among them, are nobody's business.
+type layerName string
+
+func layerOf(layer any) layerName { return layerName(fmt.Sprintf("(a %T)", layer)) }

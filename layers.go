@@ -141,11 +141,12 @@ type MemberSelector interface {
 type Disseminator interface {
 	// Add takes a claim to be spread. It replaces all claims about the same
 	// member that it supersedes; claims equal but for the accuser stand side by
-	// side. The strings of u hold for ever.
+	// side. A claim that one waiting supersedes changes nothing. The strings of u
+	// hold for ever.
 	Add(u wire.Update)
 	// Fill appends to dst claims that fit room, and counts each as sent once.
-	// It skips members that dst has a claim about when it is called. A Limit
-	// below 1 sends nothing.
+	// A claim that does not fit keeps no other from being sent. It skips members that
+	// dst has a claim about when it is called. A Limit below 1 sends nothing.
 	Fill(dst []wire.Update, room wire.Room) []wire.Update
 	// Forget drops all claims about a member.
 	Forget(name string)

@@ -103,7 +103,7 @@ func TestPick(t *testing.T) {
 		prefix := []wire.Ref{3, 3}
 		for n := -1; n <= members+2; n++ {
 			for _, except := range []wire.Ref{wire.Self, 1, 7, 99} {
-				for purpose := wire.ForProbe; purpose <= wire.ForSync; purpose++ {
+				for purpose := wire.ForRelay; purpose <= wire.ForSync; purpose++ {
 					s.Next(rng)
 					want := members
 					if except == 1 || except == 7 {

@@ -181,7 +181,7 @@ func (s *neglectful) Pick(dst []wire.Ref, n int, purpose wire.Purpose, except wi
 	}
 	for range n {
 		if s.picks++; s.picks%4 == 0 {
-			dst = s.Zoned.Pick(dst, 1, wire.ForProbe, except, rng)
+			dst = s.Zoned.Pick(dst, 1, wire.ForRelay, except, rng)
 		} else if ref := s.zone[rng.IntN(len(s.zone))]; !slices.Contains(dst, ref) {
 			dst = append(dst, ref)
 		}

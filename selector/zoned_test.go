@@ -46,7 +46,7 @@ func TestZonedPick(t *testing.T) {
 		members := len(z.zones.refs)
 		for n := -1; n <= members+2; n++ {
 			for _, except := range []wire.Ref{wire.Self, -1, 1, wire.Ref(members), 999} {
-				for purpose := wire.ForProbe; purpose <= wire.ForSync; purpose++ {
+				for purpose := wire.ForRelay; purpose <= wire.ForSync; purpose++ {
 					want := members
 					if except >= 1 && int(except) <= members {
 						want--
@@ -228,7 +228,7 @@ func TestZonedBeforeAnybodyIsKnown(t *testing.T) {
 	if ref, ok := z.Next(rng); ok {
 		t.Errorf("Next = %d, want nobody", ref)
 	}
-	for purpose := wire.ForProbe; purpose <= wire.ForSync; purpose++ {
+	for purpose := wire.ForRelay; purpose <= wire.ForSync; purpose++ {
 		if got := z.Pick(nil, 3, purpose, 5, rng); len(got) != 0 || z.Overflow() != 0 {
 			t.Errorf("%v: Pick = %v, want nobody", purpose, got)
 		}
@@ -253,7 +253,7 @@ func TestZonedDeterminism(t *testing.T) {
 				next, _ := z.Next(rng)
 				log = append(log, next)
 			case 3:
-				log = z.Pick(log, 3, wire.ForProbe+wire.Purpose(ops.IntN(4)), ref, rng)
+				log = z.Pick(log, 3, wire.ForRelay+wire.Purpose(ops.IntN(3)), ref, rng)
 			}
 		}
 		return log
@@ -270,7 +270,7 @@ func TestZonedNoAllocations(t *testing.T) {
 		t.Errorf("Next: %v allocations, want none", n)
 	}
 	dst := make([]wire.Ref, 0, 3)
-	for purpose := wire.ForProbe; purpose <= wire.ForSync; purpose++ {
+	for purpose := wire.ForRelay; purpose <= wire.ForSync; purpose++ {
 		if n := allocations(func() { dst = z.Pick(dst[:0], 3, purpose, 5, rng) }); n != 0 {
 			t.Errorf("Pick %v: %v allocations, want none", purpose, n)
 		}

@@ -2,6 +2,9 @@ package swimtest
 
 import (
 	"fmt"
+	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -14,16 +17,40 @@ import (
 // TestAdmission checks that an admission keeps the contract of [swim.Admission]. Each
 // call of newAdmission makes that of another node, with the same rules.
 //
-// The suite does not know the rules, and asks about members of all sorts; so see to it
-// yourself that whom you want is admitted, and whom you do not want is not. That Admit
+// The suite does not know the rules, and asks about members of all sorts. It makes them
+// up, so rules that take a token to satisfy refuse each of them: then hand in members
+// that are to be admitted, and some that only just are not, for the suite to ask about
+// too. Their tokens should hold on 2 January 2030, which is when the suite asks. See to
+// it yourself that whom you want is admitted, and whom you do not want is not. That Admit
 // does not call the Node cannot be seen from here.
-func TestAdmission(t *testing.T, newAdmission func() swim.Admission) {
-	run(t, admissionSentences, just(newAdmission))
+func TestAdmission(t *testing.T, newAdmission func() swim.Admission, members ...swim.Member) {
+	all := admissions{newAdmission, members}
+	all.noteRefusals(t)
+	run(t, admissionSentences, just(all))
+}
+
+// admissions makes the admissions of the nodes, and the members to ask about.
+type admissions struct {
+	make    func() swim.Admission
+	members []swim.Member
+}
+
+// noteRefusals says so where the suite sees nothing but refusals.
+func (n admissions) noteRefusals(t testing.TB) {
+	t.Helper()
+	asked, admitted := n.strangers(), false
+	_ = panicOf(func() { // told elsewhere
+		a := n.make()
+		admitted = slices.ContainsFunc(asked, func(m swim.Member) bool { return a.Admit(m, askedAt) == nil })
+	})
+	if !admitted {
+		t.Logf("none of %d members was admitted, so only refusals are tested: hand TestAdmission members that are", len(asked))
+	}
 }
 
 const saysAdmissionPure = "It must depend on nothing but its arguments, and of m on Name, Addr, Meta and Token alone."
 
-var admissionSentences = []sentence[func() swim.Admission]{
+var admissionSentences = []sentence[admissions]{
 	{
 		name:  "The same question has the same answer",
 		says:  saysAdmissionPure,
@@ -71,26 +98,55 @@ var admissionSentences = []sentence[func() swim.Admission]{
 		check:  admissionDoesNotBlock,
 		bubble: true,
 	},
-	valid(func(newAdmission func() swim.Admission) any { return newAdmission() }),
+	valid(func(all admissions) any { return all.make() }),
 }
 
 var askedAt = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // strangers are members of many names, at many sorts of addresses, with many sorts of
-// tokens.
-func strangers() []swim.Member {
-	var all []swim.Member
+// tokens, then a crowd, and those of the caller with a crowd of their own.
+func (n admissions) strangers() []swim.Member {
+	var some []swim.Member
 	for _, name := range []string{"a", "b", "node-1", "node-2", "db.example", "intruder", "\u00e9"} {
 		for _, addr := range []string{"127.0.0.1:7946", "10.0.0.1:7946", "192.168.1.1:1", "[::1]:7946", "[fd00::1]:1", "host.example:7946", "memory:1", "/run/a.sock"} {
 			for i, token := range []string{"", "token-1", "token-2", notText} {
-				all = append(all, swim.Member{
+				some = append(some, swim.Member{
 					Name: name, Addr: addr, Meta: fmt.Sprintf("zone=%c version=%d", 'a'+i, i), Token: token,
 					Epoch: 7, Incarnation: 3, State: swim.Alive,
 				})
 			}
 		}
 	}
-	return all
+	some = append(some, crowd(swim.Member{Name: "c", Addr: "10.0.0.9:1", Meta: "zone=a", Token: "token-1", Epoch: 7, State: swim.Alive})...)
+	if some = append(some, n.members...); len(n.members) > 0 {
+		some = append(some, crowd(n.members[0])...)
+	}
+	return some
+}
+
+// crowd are a hundred like m at its host: as many names, then one name at as many ports,
+// since a token may be for a name.
+func crowd(m swim.Member) (some []swim.Member) {
+	const each = 100
+	for i := range each {
+		next := m
+		next.Name += fmt.Sprint("-", i)
+		some = append(some, next)
+	}
+	host, _, err := net.SplitHostPort(m.Addr)
+	if err != nil {
+		return some // it has no ports
+	}
+	for i := range each {
+		m.Addr = net.JoinHostPort(host, strconv.Itoa(10_000+i))
+		some = append(some, m)
+	}
+	return some
+}
+
+// whom tells members apart in what is said of a failure, be their tokens any bytes.
+func whom(m swim.Member) string {
+	return fmt.Sprintf("the member {Name: %q, Addr: %q, Meta: %q, Token: %q, Epoch: %d, Incarnation: %d, State: %v}", m.Name, m.Addr, m.Meta, m.Token, m.Epoch, m.Incarnation, m.State)
 }
 
 // answer is what Admit says, as text.
@@ -105,37 +161,35 @@ func answer(a swim.Admission, m swim.Member, now time.Time) string {
 func wantAnswer(t testing.TB, when string, a swim.Admission, m swim.Member, want string) {
 	t.Helper()
 	if got := answer(a, m, askedAt); got != want {
-		t.Fatalf("%+v is %s, and %s %s", m, want, when, got)
+		t.Fatalf("%s is %q, and %s %q", whom(m), want, when, got)
 	}
 }
 
-func admissionIsPure(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
-	for _, m := range strangers() {
+func admissionIsPure(t testing.TB, all admissions) {
+	a := all.make()
+	for _, m := range all.strangers() {
 		want := answer(a, m, askedAt)
 		for range 3 {
 			wantAnswer(t, "asked again", a, m, want)
 		}
 	}
 	// And so in another order: what was asked before is no argument.
-	first := newAdmission()
-	all := strangers()
-	for i := range all {
-		m := all[len(all)-1-i]
+	first := all.make()
+	for _, m := range slices.Backward(all.strangers()) {
 		wantAnswer(t, "asked in another order", a, m, answer(first, m, askedAt))
 	}
 }
 
-func admissionAgrees(t testing.TB, newAdmission func() swim.Admission) {
-	a, b := newAdmission(), newAdmission()
-	for _, m := range strangers() {
+func admissionAgrees(t testing.TB, all admissions) {
+	a, b := all.make(), all.make()
+	for _, m := range all.strangers() {
 		wantAnswer(t, "by another node", b, m, answer(a, m, askedAt))
 	}
 }
 
-func admissionIgnoresTheRest(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
-	for _, m := range strangers() {
+func admissionIgnoresTheRest(t testing.TB, all admissions) {
+	a := all.make()
+	for _, m := range all.strangers() {
 		want := answer(a, m, askedAt)
 		for _, state := range []swim.State{swim.Alive, swim.Suspect, swim.Failed, swim.Left} {
 			m.State, m.Epoch, m.Incarnation = state, m.Epoch*1000, m.Incarnation*1000
@@ -146,55 +200,59 @@ func admissionIgnoresTheRest(t testing.TB, newAdmission func() swim.Admission) {
 
 // admissionKeepsNothing lends Admit members whose strings are views of a room that is
 // used again, as those of a packet are.
-func admissionKeepsNothing(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
-	var room [256]byte
-	for _, m := range strangers() {
-		want := answer(newAdmission(), m, askedAt)
+func admissionKeepsNothing(t testing.TB, all admissions) {
+	a := all.make()
+	width := 0
+	for _, m := range all.strangers() {
+		width = max(width, len(m.Name), len(m.Addr), len(m.Meta), len(m.Token))
+	}
+	room := make([]byte, 4*width)
+	for _, m := range all.strangers() {
+		want := answer(all.make(), m, askedAt)
 		lent, at := m, 0
 		for _, s := range []*string{&lent.Name, &lent.Addr, &lent.Meta, &lent.Token} {
 			if n := copy(room[at:], *s); n > 0 {
 				*s = unsafe.String(&room[at], n)
 			}
-			at += 64
+			at += width
 		}
 		got := answer(a, lent, askedAt)
 		if got = strings.Clone(got); got != want {
-			t.Fatalf("%+v is %s, and asked after others, whose strings had the same room, %s", m, want, got)
+			t.Fatalf("%s is %q, and asked after others, whose strings had the same room, %q", whom(m), want, got)
 		}
 	}
 }
 
 // admissionIsTold runs in a bubble, where the clock of the machine can be moved.
-func admissionIsTold(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
+func admissionIsTold(t testing.TB, all admissions) {
+	a := all.make()
 	for _, now := range []time.Time{{}, time.Now(), time.Now().Add(time.Second), askedAt, askedAt.AddDate(1000, 0, 0)} {
 		var want []string
-		for _, m := range strangers() {
+		for _, m := range all.strangers() {
 			want = append(want, answer(a, m, now))
 		}
 		for _, passed := range []time.Duration{time.Second, time.Hour, 10 * 365 * 24 * time.Hour} {
 			time.Sleep(passed)
-			for i, m := range strangers() {
+			for i, m := range all.strangers() {
 				if got := answer(a, m, now); got != want[i] {
-					t.Fatalf("%+v is %s at %v, and told the same time %v later %s", m, want[i], now, passed, got)
+					t.Fatalf("%s is %q at %v, and told the same time %v later %q", whom(m), want[i], now, passed, got)
 				}
 			}
 		}
 	}
 }
 
-func admissionSaysWhy(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
-	for _, m := range strangers() {
+func admissionSaysWhy(t testing.TB, all admissions) {
+	a := all.make()
+	for _, m := range all.strangers() {
 		if err := a.Admit(m, askedAt); err != nil && strings.TrimSpace(err.Error()) == "" {
-			t.Fatalf("%+v is refused with an error that says nothing", m)
+			t.Fatalf("%s is refused with an error that says nothing", whom(m))
 		}
 	}
 }
 
-func admissionBears(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
+func admissionBears(t testing.TB, all admissions) {
+	a := all.make()
 	long := strings.Repeat(notText, 1000)
 	for _, m := range []swim.Member{
 		{},
@@ -210,20 +268,20 @@ func admissionBears(t testing.TB, newAdmission func() swim.Admission) {
 	}
 }
 
-func admissionConcurrent(t testing.TB, newAdmission func() swim.Admission) {
-	a, quiet := newAdmission(), newAdmission()
-	all := strangers()
-	want := make([]string, len(all))
-	for i, m := range all {
+func admissionConcurrent(t testing.TB, all admissions) {
+	a, quiet := all.make(), all.make()
+	asked := all.strangers()
+	want := make([]string, len(asked))
+	for i, m := range asked {
 		want[i] = answer(quiet, m, askedAt)
 	}
 	var wg sync.WaitGroup
 	for shift := range 4 {
-		wg.Go(func() {
-			for i := range all {
-				i = (i + shift*len(all)/4) % len(all)
-				if got := answer(a, all[i], askedAt); got != want[i] {
-					t.Errorf("%+v is %s, and asked beside others %s", all[i], want[i], got)
+		beside(t, &wg, func() {
+			for i := range asked {
+				i = (i + shift*len(asked)/4) % len(asked)
+				if got := answer(a, asked[i], askedAt); got != want[i] {
+					t.Errorf("%s is %q, and asked beside others %q", whom(asked[i]), want[i], got)
 					return
 				}
 			}
@@ -232,10 +290,10 @@ func admissionConcurrent(t testing.TB, newAdmission func() swim.Admission) {
 	wg.Wait()
 }
 
-func admissionDoesNotBlock(t testing.TB, newAdmission func() swim.Admission) {
-	a := newAdmission()
+func admissionDoesNotBlock(t testing.TB, all admissions) {
+	a := all.make()
 	standsStill(t, "Admit", func() {
-		for _, m := range strangers() {
+		for _, m := range all.strangers() {
 			_ = a.Admit(m, askedAt)
 		}
 	})

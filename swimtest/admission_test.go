@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,11 +43,82 @@ func TestGoodAdmission(t *testing.T) {
 	TestAdmission(t, func() swim.Admission { return new(admits) })
 }
 
-func TestBrokenAdmissions(t *testing.T) {
-	like := func(newRule func() func(m swim.Member, now time.Time) error) func(*testing.T) func() swim.Admission {
-		return just(func() swim.Admission { return &admits{rule: newRule()} })
+// guest is admitted where a token has to be made for a name.
+var guest = swim.Member{Name: "guest", Addr: "10.1.1.1:7946", Token: "a token for guest", State: swim.Alive}
+
+// invited is a rule that refuses whomever the suite makes up.
+func invited(m swim.Member, _ time.Time) error {
+	if m.Token != "a token for "+m.Name {
+		return errors.New("no token for this name")
 	}
-	catches(t, admissionSentences, false, []broken[func() swim.Admission]{
+	return nil
+}
+
+func TestGoodAdmissionOfGuests(t *testing.T) {
+	TestAdmission(t, func() swim.Admission { return &admits{rule: invited} }, guest)
+}
+
+// Whoever sees only refusals is told.
+func TestOnlyRefusalsAreNoted(t *testing.T) {
+	for _, test := range []struct {
+		rule    func(m swim.Member, now time.Time) error
+		members []swim.Member
+		want    bool
+	}{
+		{invited, nil, true},
+		{invited, []swim.Member{guest}, false},
+		{ruled, nil, false},
+	} {
+		w := &witness{TB: t}
+		admissions{func() swim.Admission { return &admits{rule: test.rule} }, test.members}.noteRefusals(w)
+		if got := strings.Contains(w.said(), "only refusals"); got != test.want || w.Failed() {
+			t.Errorf("with %d members, it said %q", len(test.members), w.said())
+		}
+	}
+}
+
+// tenPerHost admits of each host the first ten whom a rule admits.
+func tenPerHost(rule func(swim.Member, time.Time) error) func(swim.Member, time.Time) error {
+	var mu sync.Mutex
+	at := make(map[string]int)
+	known := make(map[string]bool)
+	return func(m swim.Member, now time.Time) error {
+		if err := rule(m, now); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		who, host := strings.Clone(m.Name+m.Addr), strings.Clone(hostOf(m.Addr))
+		if known[who] {
+			return nil
+		}
+		if at[host]++; at[host] > 10 {
+			return errors.New("too many of this host")
+		}
+		known[who] = true
+		return nil
+	}
+}
+
+// admitsGuestOnce makes admissions for which a token is spent when it was shown.
+func admitsGuestOnce() swim.Admission {
+	var spent atomic.Bool
+	return &admits{rule: func(m swim.Member, now time.Time) error {
+		if err := invited(m, now); err != nil {
+			return err
+		}
+		if spent.Swap(true) {
+			return errBroken
+		}
+		return nil
+	}}
+}
+
+func TestBrokenAdmissions(t *testing.T) {
+	like := func(newRule func() func(m swim.Member, now time.Time) error) func(*testing.T) admissions {
+		return just(admissions{make: func() swim.Admission { return &admits{rule: newRule()} }})
+	}
+	catches(t, admissionSentences, false, []broken[admissions]{
 		{
 			fault: "of a name only the first is admitted", sentence: "The same question has the same answer",
 			also: []string{"Admit does not keep the member", "The time of day is the one it is told", "Several goroutines may ask at once", "The answer depends on Name Addr Meta and Token alone"},
@@ -63,9 +135,9 @@ func TestBrokenAdmissions(t *testing.T) {
 		{
 			fault: "each node has a rule of its own", sentence: "All nodes answer alike",
 			also: []string{"The same question has the same answer", "Admit does not keep the member", "Several goroutines may ask at once"},
-			bind: func(*testing.T) func() swim.Admission {
+			bind: func(*testing.T) admissions {
 				made := 0
-				return func() swim.Admission {
+				return admissions{make: func() swim.Admission {
 					made++
 					own := made
 					return &admits{rule: func(m swim.Member, _ time.Time) error {
@@ -74,8 +146,23 @@ func TestBrokenAdmissions(t *testing.T) {
 						}
 						return nil
 					}}
-				}
+				}}
 			},
+		},
+		{
+			fault: "a host has ten members at most", sentence: "The same question has the same answer",
+			also: []string{"Admit does not keep the member"}, perhaps: []string{"Several goroutines may ask at once"},
+			bind: like(func() func(swim.Member, time.Time) error { return tenPerHost(ruled) }),
+		},
+		{
+			fault: "of those who have a token for their name, a host has ten at most", sentence: "The same question has the same answer",
+			also: []string{"Admit does not keep the member"}, perhaps: []string{"Several goroutines may ask at once"},
+			bind: just(admissions{func() swim.Admission { return &admits{rule: tenPerHost(invited)} }, []swim.Member{guest}}),
+		},
+		{
+			fault: "a guest is admitted once", sentence: "The same question has the same answer",
+			also: []string{"The answer depends on Name Addr Meta and Token alone", "Admit does not keep the member", "The time of day is the one it is told", "Several goroutines may ask at once"},
+			bind: just(admissions{admitsGuestOnce, []swim.Member{guest}}),
 		},
 		{
 			fault: "who has left is refused", sentence: "The answer depends on Name Addr Meta and Token alone",
@@ -165,7 +252,7 @@ func TestBrokenAdmissions(t *testing.T) {
 		},
 		{
 			fault: "it is set up wrongly", sentence: "Validate returns nil for a layer that can be used",
-			bind: just(func() swim.Admission { return &admits{validate: errBroken} }),
+			bind: just(admissions{make: func() swim.Admission { return &admits{validate: errBroken} }}),
 		},
 	})
 }

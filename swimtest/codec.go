@@ -2,6 +2,7 @@ package swimtest
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -29,11 +30,6 @@ var codecSentences = []sentence[func() swim.Codec]{
 		name:  "One codec understands another",
 		says:  "All nodes of a cluster use the same one.",
 		check: codecUnderstands,
-	},
-	{
-		name:  "Several goroutines may use it at once",
-		says:  "The Node calls it from several goroutines at once, never with the same message.",
-		check: codecConcurrent,
 	},
 	{
 		name:  "Append appends to dst",
@@ -66,14 +62,19 @@ var codecSentences = []sentence[func() swim.Codec]{
 		check: codecReusesRoom,
 	},
 	{
-		name:  "Decode returns an error rather than panic",
-		says:  "Any bytes whatever may come in: it returns an error rather than panic, and allocates in proportion to len(data), never to what data claims.",
-		check: codecNeverPanics,
+		name:  "Several goroutines may use it at once",
+		says:  "The Node calls it from several goroutines at once, never with the same message.",
+		check: codecConcurrent,
 	},
 	{
 		name:  "Decode allocates in proportion to what came",
 		says:  "Any bytes whatever may come in: it returns an error rather than panic, and allocates in proportion to len(data), never to what data claims.",
 		check: codecAllocates,
+	},
+	{
+		name:  "Decode returns an error rather than panic",
+		says:  "Any bytes whatever may come in: it returns an error rather than panic, and allocates in proportion to len(data), never to what data claims.",
+		check: codecNeverPanics,
 	},
 	{
 		name:  "Size is what Append makes or a few bytes more",
@@ -132,17 +133,12 @@ func codecConcurrent(t testing.TB, newCodec func() swim.Codec) {
 	c := newCodec()
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() {
+		beside(t, &wg, func() {
 			var got wire.Message
 			for range 3 {
 				for _, m := range messages() {
-					data, err := c.Append(nil, m)
-					if err != nil || len(data) > c.Size(m) {
-						t.Errorf("Append of %s beside others: %d bytes, %v", brief(m), len(data), err)
-						return
-					}
-					if err := c.Decode(&got, data); err != nil || difference(&got, m) != "" {
-						t.Errorf("Decode of %s beside others: it came out with other %s, %v", brief(m), difference(&got, m), err)
+					if fault := codecFault(c, m, &got); fault != "" {
+						t.Errorf("%s beside others: %s", brief(m), fault)
 						return
 					}
 				}
@@ -150,6 +146,24 @@ func codecConcurrent(t testing.TB, newCodec func() swim.Codec) {
 		})
 	}
 	wg.Wait()
+}
+
+// codecFault says what is wrong with m when it has been to bytes and back, into got.
+func codecFault(c swim.Codec, m, got *wire.Message) string {
+	data, err := c.Append(nil, m)
+	if err != nil {
+		return fmt.Sprintf("Append: %v", err)
+	}
+	if size := c.Size(m); len(data) > size {
+		return fmt.Sprintf("Append made %d bytes, and Size is %d", len(data), size)
+	}
+	if err := c.Decode(got, data); err != nil {
+		return fmt.Sprintf("Decode: %v", err)
+	}
+	if field := difference(got, m); field != "" {
+		return "it came out with other " + field
+	}
+	return ""
 }
 
 func codecAppends(t testing.TB, newCodec func() swim.Codec) {

@@ -2,6 +2,8 @@ package swimtest
 
 import (
 	"context"
+	"runtime/debug"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,7 +56,25 @@ func (s *sentence[L]) judge(t testing.TB, layer L) {
 			t.Logf("the contract: %q", s.says)
 		}
 	}()
-	s.check(t, layer)
+	safely(t, func() { s.check(t, layer) })
+}
+
+// safely has a panic of f fail t, rather than end the tests of all other layers with no
+// word about the sentence. Each goroutine in which a check calls a layer needs its own.
+func safely(t testing.TB, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if p := recover(); p != nil {
+			t.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	f()
+}
+
+// beside runs f in a goroutine of wg.
+func beside(t testing.TB, wg *sync.WaitGroup, f func()) {
+	wg.Go(func() { safely(t, f) })
 }
 
 // just is for makers that do not care in which sub-test they are called.
@@ -68,7 +88,7 @@ func within(t testing.TB, limit time.Duration, what string, f func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f()
+		safely(t, f)
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -96,10 +116,12 @@ func valid[L any](made func(by L) any) sentence[L] {
 		name: "Validate returns nil for a layer that can be used",
 		says: "Validate returns nil if the layer can be used, and else what is wrong, and what to do about it.",
 		check: func(t testing.TB, layer L) {
-			if v, ok := made(layer).(swim.Validator); ok {
-				if err := v.Validate(); err != nil {
-					t.Errorf("Validate: %v", err)
-				}
+			v, ok := made(layer).(swim.Validator)
+			if !ok {
+				t.Skip("it has no method Validate")
+			}
+			if err := v.Validate(); err != nil {
+				t.Errorf("Validate: %v", err)
 			}
 		},
 	}

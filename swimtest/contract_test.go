@@ -112,6 +112,11 @@ func (w *witness) Logf(format string, args ...any)   { w.note(false, fmt.Sprintf
 func (w *witness) Error(args ...any)                 { w.note(true, fmt.Sprint(args...)) }
 func (w *witness) Errorf(format string, args ...any) { w.note(true, fmt.Sprintf(format, args...)) }
 
+func (w *witness) Skip(args ...any) {
+	w.note(false, fmt.Sprint(args...))
+	runtime.Goexit()
+}
+
 func (w *witness) Fatal(args ...any) {
 	w.note(true, fmt.Sprint(args...))
 	runtime.Goexit()
@@ -121,3 +126,31 @@ func (w *witness) Fatalf(format string, args ...any) {
 	w.note(true, fmt.Sprintf(format, args...))
 	runtime.Goexit()
 }
+
+// A layer that panics fails its sub-test, in whatever goroutine of the suite it does, and
+// the tests go on.
+func TestPanicFails(t *testing.T) {
+	where := map[string]func(t testing.TB){
+		"in the check":     func(testing.TB) { explode() },
+		"in what is timed": func(t testing.TB) { within(t, patience, "a layer", explode) },
+		"in a goroutine": func(t testing.TB) {
+			var wg sync.WaitGroup
+			beside(t, &wg, explode)
+			wg.Wait()
+		},
+	}
+	for name, check := range where {
+		t.Run(name, func(t *testing.T) {
+			w := new(witness)
+			s := sentence[int]{name: "It lasts", says: "It does not explode.", check: func(t testing.TB, _ int) { check(t) }}
+			hear(w, t, &s, just(0))
+			for _, want := range []string{"panic: boom", "swimtest.explode", `"It does not explode."`} {
+				if !w.Failed() || !strings.Contains(w.said(), want) {
+					t.Errorf("failed: %v, without %s; it said:\n%s", w.Failed(), want, w.said())
+				}
+			}
+		})
+	}
+}
+
+func explode() { panic("boom") }

@@ -41,6 +41,36 @@ func disseminatorFits(t testing.TB, newDisseminator func() swim.Disseminator) {
 	}
 }
 
+// disseminatorPassesLarge has a small claim wait before a large one and behind it, of all
+// states, since one may go before another. Not all that fits one packet has to be in it.
+func disseminatorPassesLarge(t testing.TB, newDisseminator func() swim.Disseminator) {
+	const roomBytes = 40
+	large, small := alive(strings.Repeat("large-", 6), 1), alive("small", 1)
+	for _, large.State = range claimable {
+		for _, small.State = range claimable {
+			for _, order := range [][]wire.Update{{large, small}, {small, large}} {
+				d := newDisseminator()
+				for _, u := range order {
+					d.Add(u)
+				}
+				var got []wire.Update
+				for range 5 {
+					got = append(got, d.Fill(nil, roomOf(roomBytes, 20))...)
+				}
+				what := fmt.Sprintf("%v of %d bytes and then %v of %d", order[0].State, claimBytes(&order[0]), order[1].State, claimBytes(&order[1]))
+				wantSaid(t, fmt.Sprintf("in 5 rooms of %d bytes, after %s", roomBytes, what), got, small)
+				for range 5 {
+					got = append(got, d.Fill(nil, roomOf(wide, 20))...)
+				}
+				wantSaid(t, "in 5 wide rooms after narrow ones, after "+what, got, large, small)
+			}
+		}
+	}
+}
+
+// claimable are the states that a claim may be of.
+var claimable = []wire.State{wire.Alive, wire.Suspect, wire.Failed, wire.Left}
+
 func disseminatorCounts(t testing.TB, newDisseminator func() swim.Disseminator) {
 	const limit = 3
 	d := newDisseminator()

@@ -87,7 +87,7 @@ func TestBrokenDisseminators(t *testing.T) {
 		},
 		{
 			fault: "one accuser takes the place of another", sentence: "Claims of several accusers stand side by side",
-			also: []string{"Fill counts each claim as sent once", "Fill skips members that dst has a claim about", "Len is how many claims wait"},
+			also: []string{"A claim that one waiting supersedes changes nothing", "Fill counts each claim as sent once", "Fill skips members that dst has a claim about", "Len is how many claims wait"},
 			bind: like(func() swim.Disseminator {
 				return &spoiltDisseminator{add: func(p *disseminator.Piggyback, u wire.Update) {
 					if u.From != "" {
@@ -95,6 +95,51 @@ func TestBrokenDisseminators(t *testing.T) {
 					}
 					p.Add(u)
 				}}
+			}),
+		},
+		{
+			fault: "whatever is said last is the news", sentence: "A claim that one waiting supersedes changes nothing",
+			bind: like(func() swim.Disseminator {
+				last := make(map[string]wire.Member)
+				return &spoiltDisseminator{add: func(p *disseminator.Piggyback, u wire.Update) {
+					if last[u.Name] != u.Member {
+						p.Forget(u.Name)
+					}
+					last[u.Name] = u.Member
+					p.Add(u)
+				}}
+			}),
+		},
+		{
+			fault: "old claims are sent beside the news", sentence: "A claim that one waiting supersedes changes nothing",
+			bind: like(besideNews),
+		},
+		{
+			fault: "nothing is sent before the first, which is too large", sentence: "A claim too large for the room holds up no other",
+			bind: like(func() swim.Disseminator { return holdsUp(func(first, _ *wire.Update) *wire.Update { return first }) }),
+		},
+		{
+			fault: "nothing is sent before the last, which is too large", sentence: "A claim too large for the room holds up no other",
+			bind: like(func() swim.Disseminator { return holdsUp(func(_, last *wire.Update) *wire.Update { return last }) }),
+		},
+		{
+			fault: "a claim that is too large is dropped", sentence: "A claim too large for the room holds up no other",
+			bind: like(func() swim.Disseminator {
+				var names []wire.Update
+				return &spoiltDisseminator{
+					add: func(p *disseminator.Piggyback, u wire.Update) {
+						names = append(names, alive(u.Name, 1))
+						p.Add(u)
+					},
+					fill: func(p *disseminator.Piggyback, dst []wire.Update, room wire.Room) []wire.Update {
+						for i := range names {
+							if room.Size(&names[i]) > room.Bytes {
+								p.Forget(names[i].Name)
+							}
+						}
+						return p.Fill(dst, room)
+					},
+				}
 			}),
 		},
 		{
@@ -206,4 +251,42 @@ func TestBrokenDisseminators(t *testing.T) {
 			bind: like(func() swim.Disseminator { return &spoiltDisseminator{validate: errBroken} }),
 		},
 	})
+}
+
+// besideNews is a Piggyback with another for the claims that come too late.
+func besideNews() swim.Disseminator {
+	var old disseminator.Piggyback
+	newest := make(map[string]wire.Member)
+	return &spoiltDisseminator{
+		add: func(p *disseminator.Piggyback, u wire.Update) {
+			if n, known := newest[u.Name]; known && wire.Supersedes(&n, &u.Member) {
+				old.Add(u)
+				return
+			}
+			newest[u.Name] = u.Member
+			p.Add(u)
+		},
+		fill: func(p *disseminator.Piggyback, dst []wire.Update, room wire.Room) []wire.Update {
+			return append(p.Fill(dst, room), old.Fill(dst, room)[len(dst):]...)
+		},
+		forget: func(p *disseminator.Piggyback, name string) {
+			delete(newest, name)
+			old.Forget(name)
+			p.Forget(name)
+		},
+	}
+}
+
+// holdsUp is a Piggyback that waits for a room that one of two claims fits.
+func holdsUp(which func(first, last *wire.Update) *wire.Update) swim.Disseminator {
+	var all []wire.Update
+	return &spoiltDisseminator{
+		add: func(p *disseminator.Piggyback, u wire.Update) { all = append(all, alive(u.Name, 1)); p.Add(u) },
+		fill: func(p *disseminator.Piggyback, dst []wire.Update, room wire.Room) []wire.Update {
+			if len(all) == 2 && room.Size(which(&all[0], &all[1])) > room.Bytes {
+				return dst
+			}
+			return p.Fill(dst, room)
+		},
+	}
 }

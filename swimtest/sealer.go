@@ -256,7 +256,7 @@ func sealerConcurrent(t testing.TB, newSealer func() swim.Sealer) {
 	a, b := newSealer(), newSealer()
 	var wg sync.WaitGroup
 	for i := range 4 {
-		wg.Go(func() {
+		beside(t, &wg, func() {
 			for n := range 50 {
 				plain := secret(100*i + n)
 				sealed, err := a.Seal(nil, plain, sampleHeader)

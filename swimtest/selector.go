@@ -125,7 +125,8 @@ var selectorSentences = []sentence[func() swim.MemberSelector]{
 	valid(func(newSelector func() swim.MemberSelector) any { return newSelector() }),
 }
 
-var purposes = []wire.Purpose{wire.ForProbe, wire.ForRelay, wire.ForGossip, wire.ForSync}
+// purposes are those that the Node picks for: whom to probe is for Next.
+var purposes = []wire.Purpose{wire.ForRelay, wire.ForGossip, wire.ForSync}
 
 // probesPerTurn is how many probes per member each of them is to come up in. Chosen at
 // random, one in 10^9 would not.
@@ -181,11 +182,14 @@ func selectorAddsOnce(t testing.TB, newSelector func() swim.MemberSelector) {
 	if came := turns(s, probesPerTurn*n, rng); len(came) != n {
 		t.Errorf("of %d members that were added thrice, Next chose %d", n, len(came))
 	}
-	for ref := wire.Ref(1); ref <= n; ref++ {
-		s.Remove(ref)
-	}
-	if ref, ok := s.Next(rng); ok {
-		t.Errorf("Next chose %d, which was added thrice and then removed", ref)
+	for gone := wire.Ref(1); gone <= n; gone++ {
+		s.Remove(gone)
+		for ref := range turns(s, 4*n, rng) {
+			if ref <= gone {
+				t.Fatalf("Next chose %d, which was added thrice and then removed", ref)
+			}
+		}
+		wantPicked(t, s, rng, "which was added thrice and then removed", func(ref wire.Ref) bool { return ref > gone && ref <= n })
 	}
 }
 
@@ -201,13 +205,7 @@ func selectorRemoves(t testing.TB, newSelector func() swim.MemberSelector) {
 				t.Fatalf("Next chose %d after Remove of %d to %d", ref, gone, n)
 			}
 		}
-		for _, purpose := range purposes {
-			for _, ref := range s.Pick(nil, n, purpose, wire.Self, rng) {
-				if ref >= gone || ref < 1 {
-					t.Fatalf("Pick for %v chose %d after Remove of %d to %d", purpose, ref, gone, n)
-				}
-			}
-		}
+		wantPicked(t, s, rng, fmt.Sprintf("after Remove of %d to %d", gone, n), func(ref wire.Ref) bool { return ref < gone && ref >= 1 })
 	}
 }
 

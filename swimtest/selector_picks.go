@@ -2,6 +2,7 @@ package swimtest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/swim-go/swim"
@@ -18,6 +19,20 @@ func selectorPicks(t testing.TB, newSelector func() swim.MemberSelector) {
 		}
 		if chosen == 0 {
 			t.Errorf("Pick for %v chose nobody among 20 members in 20 tries", purpose)
+		}
+	}
+}
+
+// wantPicked fails t if a member is picked that may not be. what says what it is.
+func wantPicked(t testing.TB, s swim.MemberSelector, rng *rand.Rand, what string, may func(wire.Ref) bool) {
+	t.Helper()
+	for _, purpose := range purposes {
+		for range 20 {
+			for _, ref := range s.Pick(nil, 12, purpose, wire.Self, rng) {
+				if !may(ref) {
+					t.Fatalf("Pick for %v chose %d, %s", purpose, ref, what)
+				}
+			}
 		}
 	}
 }

@@ -77,6 +77,10 @@ func TestBrokenSelectors(t *testing.T) {
 			bind: like(countsAdds),
 		},
 		{
+			fault: "a member is listed for Pick as often as it is told of", sentence: "Add of a known member changes it",
+			bind: like(listsAdds),
+		},
+		{
 			fault: "Remove does nothing", sentence: "Remove keeps a member from being chosen",
 			also: []string{
 				"Add of a known member changes it", "Next returns false if there is nobody",
@@ -215,6 +219,32 @@ func countsAdds() *spoiltSelector {
 			if times[ref]--; times[ref] == 0 {
 				s.Remove(ref)
 			}
+		},
+	}
+}
+
+// listsAdds picks relays from a list of its own, in which Add does not look.
+func listsAdds() *spoiltSelector {
+	var list []wire.Ref
+	return &spoiltSelector{
+		add: func(s *selector.RoundRobin, ref wire.Ref, m wire.Member, rng *rand.Rand) {
+			list = append(list, ref)
+			s.Add(ref, m, rng)
+		},
+		remove: func(s *selector.RoundRobin, ref wire.Ref) {
+			if i := slices.Index(list, ref); i >= 0 {
+				list = slices.Delete(list, i, i+1)
+			}
+			s.Remove(ref)
+		},
+		pick: func(s *selector.RoundRobin, dst []wire.Ref, n int, p wire.Purpose, except wire.Ref, rng *rand.Rand) []wire.Ref {
+			if p != wire.ForRelay || n < 1 || len(list) == 0 {
+				return s.Pick(dst, n, p, except, rng)
+			}
+			if ref := list[rng.IntN(len(list))]; ref != except {
+				dst = append(dst, ref)
+			}
+			return dst
 		},
 	}
 }

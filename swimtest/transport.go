@@ -71,6 +71,11 @@ var packetSentences = []sentence[network]{
 		check: packetsUnaltered,
 	},
 	{
+		name:  "Packets of a flood arrive unaltered or not at all",
+		says:  "Transport carries packets between addresses, unreliably: it may lose, delay, repeat and reorder them, but not alter them.",
+		check: packetsSurviveFlood,
+	},
+	{
 		name:  "Addr is where peers reach it",
 		says:  "Addr is where peers reach this transport, unless Config.Advertise says otherwise.",
 		check: packetsReachAddr,

@@ -92,13 +92,13 @@ func closeEndsAccept(t testing.TB, listen network) {
 		return err
 	}
 	waiting := make(chan error, 1)
-	go func() {
+	go safely(t, func() {
 		err := accept()
 		for n := 0; n < patienceErrors && err != nil && !errors.Is(err, net.ErrClosed); n++ {
 			err = accept()
 		}
 		waiting <- err
-	}()
+	})
 	time.Sleep(time.Millisecond) // it most likely waits by then; if not, it is told all the same
 	_ = tr.Close()               // its result is told elsewhere
 	if err := ends(t, "AcceptStream, when Close was called,", func() error { return <-waiting }); !errors.Is(err, net.ErrClosed) {

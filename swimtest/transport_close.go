@@ -18,13 +18,13 @@ func closeEndsRead(t testing.TB, listen network) {
 		return err
 	}
 	waiting := make(chan error, 1)
-	go func() {
+	go safely(t, func() {
 		err := read()
 		for n := 0; n < patienceErrors && err != nil && !errors.Is(err, net.ErrClosed); n++ {
 			err = read()
 		}
 		waiting <- err
-	}()
+	})
 	time.Sleep(time.Millisecond) // it most likely waits by then; if not, it is told all the same
 	_ = a.Close()                // its result is told elsewhere
 	if err := ends(t, "ReadPacket, when Close was called,", func() error { return <-waiting }); !errors.Is(err, net.ErrClosed) {
@@ -100,7 +100,7 @@ func methodsBesideEachOther(t testing.TB, listen network) {
 		var wg sync.WaitGroup
 		var closed atomic.Bool
 		untilClosed := func(what string, call func() error) {
-			wg.Go(func() {
+			beside(t, &wg, func() {
 				for {
 					last := closed.Load()
 					err := call()
@@ -123,7 +123,7 @@ func methodsBesideEachOther(t testing.TB, listen network) {
 			runtime.Gosched()
 		}
 		for range 2 {
-			wg.Go(func() {
+			beside(t, &wg, func() {
 				if err := a.Close(); err != nil {
 					t.Errorf("Close beside others: %v", err)
 				}

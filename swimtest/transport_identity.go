@@ -49,7 +49,7 @@ var connectionSentences = []sentence[network]{{
 // identityOf is the name of a, as b hears it with a packet.
 func identityOf(t testing.TB, a swim.Transport, b swim.IdentifyingTransport, text string) string {
 	t.Helper()
-	defer repeat(func() { _ = a.WritePacket([]byte(text), b.Addr()) })()
+	defer repeat(t, func() { _ = a.WritePacket([]byte(text), b.Addr()) })()
 	type answer struct {
 		identity string
 		err      error

@@ -40,7 +40,7 @@ type inbox struct {
 func open(t testing.TB, listen network) *inbox {
 	t.Helper()
 	b := &inbox{Transport: listen(), packets: make(chan received, 4096)}
-	b.reading.Go(func() {
+	beside(t, &b.reading, func() {
 		for errs := 0; errs < patienceErrors; errs++ {
 			p := make([]byte, largest)
 			n, from, err := b.ReadPacket(p)

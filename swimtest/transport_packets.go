@@ -63,7 +63,7 @@ func readWaits(t testing.TB, listen network) {
 		err error
 	}
 	reads := make(chan read, 1)
-	go func() {
+	go safely(t, func() {
 		p := make([]byte, largest)
 		for {
 			n, _, err := a.ReadPacket(p)
@@ -72,13 +72,13 @@ func readWaits(t testing.TB, listen network) {
 				return
 			}
 		}
-	}()
+	})
 	select {
 	case r := <-reads:
 		t.Fatalf("ReadPacket returned %d bytes, %v, before any were sent", r.n, r.err)
 	case <-time.After(quiet):
 	}
-	defer repeat(func() { _ = b.WritePacket([]byte("hello"), a.Addr()) })()
+	defer repeat(t, func() { _ = b.WritePacket([]byte("hello"), a.Addr()) })()
 	select {
 	case r := <-reads:
 		if r.err != nil || r.n != len("hello") {
@@ -94,7 +94,7 @@ func readCopies(t testing.TB, listen network) {
 	const room, text, other = 64, "the first", "the second"
 	a, b := listen(), listen()
 	var bufs [2][room + 8]byte
-	defer repeat(func() {
+	defer repeat(t, func() {
 		_ = a.WritePacket([]byte(text), b.Addr())
 		_ = a.WritePacket([]byte(other), b.Addr())
 	})()
@@ -136,9 +136,9 @@ func mustRead(t testing.TB, tr swim.Transport, p []byte) int {
 }
 
 // repeat calls f now and then until it is stopped.
-func repeat(f func()) (stop func()) {
+func repeat(t testing.TB, f func()) (stop func()) {
 	ended, done := make(chan struct{}), make(chan struct{})
-	go func() {
+	go safely(t, func() {
 		defer close(done)
 		tick := time.NewTicker(resend / 4)
 		defer tick.Stop()
@@ -150,7 +150,7 @@ func repeat(f func()) (stop func()) {
 				return
 			}
 		}
-	}()
+	})
 	return func() { close(ended); <-done }
 }
 
@@ -178,7 +178,7 @@ func readTellsText(t testing.TB, listen network) {
 func readCuts(t testing.TB, listen network) {
 	const long, next, room = "longer than that", "next", 8
 	a, b := listen(), listen()
-	defer repeat(func() {
+	defer repeat(t, func() {
 		_ = a.WritePacket([]byte(long), b.Addr())
 		_ = a.WritePacket([]byte(next), b.Addr())
 	})()
@@ -209,7 +209,7 @@ func readGoesOn(t testing.TB, listen network) {
 	a, b, gone := open(t, listen), open(t, listen), open(t, listen)
 	gone.deliver(t, a, gone.Addr(), "while it was there")
 	_ = gone.Close() // its result is told elsewhere
-	defer repeat(func() { _ = a.WritePacket([]byte("to nobody"), gone.Addr()) })()
+	defer repeat(t, func() { _ = a.WritePacket([]byte("to nobody"), gone.Addr()) })()
 	a.deliver(t, b, a.Addr(), "at once")
 	time.Sleep(quiet)
 	a.deliver(t, b, a.Addr(), "a moment later")

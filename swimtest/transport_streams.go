@@ -87,7 +87,7 @@ func openStreams(t testing.TB, listen network) *streams {
 		t.Fatal("it has no streams, where another had")
 	}
 	s := &streams{tr, make(chan net.Conn, 64)}
-	go func() {
+	go safely(t, func() {
 		for errs := 0; errs < patienceErrors; errs++ {
 			conn, err := tr.AcceptStream()
 			if errors.Is(err, net.ErrClosed) {
@@ -98,7 +98,7 @@ func openStreams(t testing.TB, listen network) *streams {
 				s.accepted <- conn
 			}
 		}
-	}()
+	})
 	return s
 }
 
@@ -137,14 +137,14 @@ func streamReliable(t testing.TB, listen network) {
 	there, back := pattern(700_001), pattern(500_009)
 	var wg sync.WaitGroup
 	send := func(conn net.Conn, data []byte) {
-		wg.Go(func() {
+		beside(t, &wg, func() {
 			if _, err := conn.Write(data); err != nil {
 				t.Errorf("Write to a stream: %v", err)
 			}
 		})
 	}
 	receive := func(conn net.Conn, want []byte) {
-		wg.Go(func() {
+		beside(t, &wg, func() {
 			got := make([]byte, len(want))
 			if n, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("of %d bytes that were sent over a stream, %d arrived, equal: %v, %v", len(want), n, bytes.Equal(got, want), err)
@@ -198,7 +198,7 @@ func streamTellsHost(t testing.TB, listen network) {
 	a, b := openStreams(t, listen), openStreams(t, listen)
 	_, in := a.dial(t, b)
 	packets := make(chan string, 1)
-	go func() {
+	go safely(t, func() {
 		for range patienceErrors {
 			_, from, err := b.ReadPacket(make([]byte, largest))
 			if err == nil || errors.Is(err, net.ErrClosed) {
@@ -206,8 +206,8 @@ func streamTellsHost(t testing.TB, listen network) {
 				return
 			}
 		}
-	}()
-	defer repeat(func() { _ = a.WritePacket([]byte("hello"), b.Addr()) })()
+	})
+	defer repeat(t, func() { _ = a.WritePacket([]byte("hello"), b.Addr()) })()
 	from := ends(t, "ReadPacket", func() string { return <-packets })
 	if remote := in.RemoteAddr().String(); hostOf(remote) != hostOf(from) {
 		t.Errorf("RemoteAddr of a stream that was accepted is %q, and packets from there come from %q", remote, from)

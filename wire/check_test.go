@@ -113,7 +113,7 @@ func TestCheckAllocatesNothingForWhatIsGood(t *testing.T) {
 func TestNames(t *testing.T) {
 	for _, s := range []interface{ String() string }{
 		State(0), Alive, Suspect, Failed, Left, Left + 1,
-		Purpose(0), ForProbe, ForRelay, ForGossip, ForSync,
+		Purpose(0), ForRelay, ForGossip, ForSync,
 		Reason(0), Announced, ProbeFailed, Accused, Expired, Refuted, Restarted, Forgotten,
 	} {
 		if s.String() == "" {

@@ -14,10 +14,8 @@ const Self Ref = 0
 type Purpose uint8
 
 const (
-	// ForProbe chooses whom to ping.
-	ForProbe Purpose = iota + 1
 	// ForRelay chooses who pings on our behalf (the k members of SWIM 3.1).
-	ForRelay
+	ForRelay Purpose = iota + 1
 	// ForGossip chooses whom to tell.
 	ForGossip
 	// ForSync chooses with whom to compare tables.
@@ -26,8 +24,6 @@ const (
 
 func (p Purpose) String() string {
 	switch p {
-	case ForProbe:
-		return "probe"
 	case ForRelay:
 		return "relay"
 	case ForGossip:

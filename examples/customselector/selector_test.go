@@ -31,7 +31,7 @@ func TestPicksAreDistinctAndNotExcepted(t *testing.T) {
 		z, rng := zones(size[0], size[1])
 		members := size[0] + size[1]
 		for n := range 9 {
-			for purpose := wire.ForProbe; purpose <= wire.ForSync; purpose++ {
+			for purpose := wire.ForRelay; purpose <= wire.ForSync; purpose++ {
 				for except := range wire.Ref(members + 1) {
 					had := []wire.Ref{100}
 					got := z.Pick(slices.Clone(had), n, purpose, except, rng)

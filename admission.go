@@ -46,18 +46,20 @@ const maxRefusals = 64
 
 // vet asks the Admission about the claims of a frame that tell of somebody new, so
 // that the loop need not wait for it: what is admitted is quick to be admitted
-// again, and what is refused is left out. Only what the sender says of itself stays,
-// for the Machine to tell it why. After so many refusals, all else that is new is left
-// out unasked.
+// again, and what is refused is left out. Only the first that the sender says of
+// itself stays, for the Machine to tell it why. After so many refusals, all else that
+// is new is left out unasked.
 func (d *driver) vet(m *wire.Message) {
 	if d.admission == nil {
 		return
 	}
-	refusals := 0
+	refusals, spoke := 0, false
 	m.Updates = slices.DeleteFunc(m.Updates, func(u wire.Update) bool {
-		k, ok := d.directory.member(u.Name)
-		same := ok && k.Addr == u.Addr && k.Meta == u.Meta && k.Token == u.Token
-		if same || u.Name == m.Sender.Name || u.Check() != nil {
+		if !d.isNews(&u) {
+			return false
+		}
+		if u.Name == m.Sender.Name && !spoke { // a table has one row of its owner's
+			spoke = true
 			return false
 		}
 		if refusals < maxRefusals && d.admission(u.Member) == nil {
@@ -66,6 +68,23 @@ func (d *driver) vet(m *wire.Message) {
 		refusals++
 		d.counters.claimsRefused.Add(1)
 		return true
+	})
+}
+
+// isNews reports whether a claim tells of an identity that the Admission may have to
+// judge.
+func (d *driver) isNews(u *wire.Update) bool {
+	k, ok := d.directory.member(u.Name)
+	return (!ok || k.Addr != u.Addr || k.Meta != u.Meta || k.Token != u.Token) && u.Check() == nil
+}
+
+// thin leaves out of a packet what tells of somebody new, when there is too much of it.
+// The loop asks the Admission about the rest itself, so whoever sends bad signatures,
+// from a member's forged address say, takes a bounded part of its time. What is left
+// out of a correct packet is gossiped again, and found by the next sync.
+func (d *driver) thin(m *wire.Message, now time.Duration) {
+	m.Updates = slices.DeleteFunc(m.Updates, func(u wire.Update) bool {
+		return d.isNews(&u) && !d.gates.news.Allow(now, "")
 	})
 }
 

@@ -32,6 +32,11 @@ type Limits struct {
 	// Sync is how often each host may ask for the whole table over a stream: a
 	// second. Whoever joins does so once. Default 100, and 1,000 at once.
 	Sync security.Rate
+	// News is how many claims in packets, of members too, may make a node ask its
+	// Admission: those about somebody new, or about another address, metadata or
+	// token. A second, of all together. What is above it is left out of its packet.
+	// Default 1,000, and 4,000 at once.
+	News security.Rate
 }
 
 // filled returns l with the default in each rate that has none.
@@ -46,6 +51,7 @@ func (l Limits) filled() Limits {
 		{&l.Stream, 500, 1_000},
 		{&l.Streams, 2_000, 4_000},
 		{&l.Sync, 100, 1_000},
+		{&l.News, 1_000, 4_000},
 	} {
 		if r.rate.PerSecond == 0 {
 			r.rate.PerSecond = r.perSecond
@@ -63,7 +69,9 @@ const gateCells = 256
 
 // gates hold back what comes too fast. Any goroutine may ask them.
 type gates struct {
-	members, strangers, streams, syncs *security.Limiter
+	members, strangers, streams, syncs, news *security.Limiter
+	// lines is what may be logged of what strangers sent.
+	lines *security.Limiter
 	// byHost says that a member is told by its host, since its packets do not come
 	// from the port that it announces.
 	byHost bool
@@ -77,6 +85,8 @@ func newGates(l Limits, t Transport) gates {
 		strangers: security.NewLimiter(security.Limits{Source: l.Stranger, Total: l.Strangers}),
 		streams:   security.NewLimiter(security.Limits{Source: l.Stream, Total: l.Streams, Cells: gateCells}),
 		syncs:     security.NewLimiter(security.Limits{Source: l.Sync, Total: none, Cells: gateCells}),
+		news:      security.NewLimiter(security.Limits{Source: none, Total: l.News}),
+		lines:     security.NewLimiter(security.Limits{Source: none, Total: security.Rate{PerSecond: 1, Burst: 10}}),
 		byHost:    ok && c.FromAnyPort(),
 	}
 }
@@ -87,7 +97,8 @@ func (g *gates) packet(now time.Duration, from string, member bool) bool {
 	case !member:
 		return g.strangers.AllowHost(now, from)
 	case g.byHost:
-		return g.members.AllowHost(now, from)
+		// Not AllowHost: the members of an IPv6 network share its /64.
+		return g.members.Allow(now, hostOf(from))
 	}
 	return g.members.Allow(now, from)
 }
@@ -104,7 +115,7 @@ func (g *gates) claims(now time.Duration, from string, n int) bool {
 
 func (g *gates) count(d *Drops) {
 	d.RateMembers, d.RateStrangers = refused(g.members), refused(g.strangers)
-	d.RateStreams, d.RateSyncs = refused(g.streams), refused(g.syncs)
+	d.RateStreams, d.RateSyncs, d.RateNews = refused(g.streams), refused(g.syncs), refused(g.news)
 }
 
 func refused(l *security.Limiter) uint64 {

@@ -211,3 +211,46 @@ func TestSourcesOverConnectionsAreHosts(t *testing.T) {
 		t.Errorf("known are %v", k.sources)
 	}
 }
+
+// Members of one IPv6 network are as many, though they share a /64.
+func TestMembersOfOneNetworkAreLimitedApart(t *testing.T) {
+	one := security.Rate{PerSecond: 1, Burst: 1}
+	g := newGates(Limits{Member: one, Stranger: one, Strangers: one}, struct{ *transport.TCP }{new(transport.TCP)})
+	if !g.packet(time.Second, "[fd00::1]:40000", true) {
+		t.Fatal("first")
+	}
+	if g.packet(time.Second, "[fd00::1]:40001", true) {
+		t.Error("another port is another member")
+	}
+	if !g.packet(time.Second, "[fd00::2]:40000", true) {
+		t.Error("fd00::2 pays for fd00::1")
+	}
+}
+
+// Claims of members cost no more than their share of the loop's time either, whatever
+// their number, and what a packet says beside them counts.
+func TestNewsIsBoundedWithAnAdmission(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		c := newCable(t, nil, func(c *Config) {
+			c.Limits.News = security.Rate{PerSecond: 1, Burst: 10}
+			c.Admission = security.AdmissionFunc(func(m Member, _ time.Time) error {
+				if asked++; m.Name != "a" && m.Name != "b" {
+					return security.ErrRefused
+				}
+				return nil
+			})
+		})
+		c.know(t)
+		asked = 0
+		if got := c.pour(c.ping(t, 4), 100); got != 100 {
+			t.Errorf("%d pings answered, want all 100", got)
+		}
+		if asked < 5 || asked > 10 {
+			t.Errorf("asked about %d claims, want no more than 10", asked)
+		}
+		if d := c.node.Stats().Drops; d.RateNews < 390 || d.RateMembers+d.RateStrangers > 0 {
+			t.Errorf("dropped %+v", d)
+		}
+	})
+}

@@ -224,6 +224,9 @@ func (d *driver) publish(e *core.Event) {
 
 // refused tells of one who was not admitted, here or elsewhere.
 func (d *driver) refused(e *core.Event) {
+	if e.Seq == 0 && !d.gates.lines.Allow(d.clock.elapsed(), "") {
+		return // what anybody can bring about, by packets, must not fill a log
+	}
 	reason := printable(e.Text)
 	if e.By == "" {
 		d.log.warn("refused a node that is not admitted", "name", e.After.Name, "addr", printable(e.After.Addr), "reason", reason)

@@ -107,13 +107,17 @@ func (d *driver) take(in *inbound, packet []byte, from string) bool {
 	if d.decode(d.codec, in, packet, from) != nil {
 		return false
 	}
-	switch {
-	case sealed:
-		return d.gates.packet(now, from, member)
-	case !member && d.admission != nil:
-		// To check a credential may take longer than all else about a claim.
-		return d.gates.claims(now, from, len(in.msg.Updates))
+	if sealed && !d.gates.packet(now, from, member) {
+		return false
 	}
+	if d.admission == nil {
+		return true
+	}
+	// To check a credential may take longer than all else about a claim.
+	if !member && !d.gates.claims(now, from, len(in.msg.Updates)) {
+		return false
+	}
+	d.thin(&in.msg, now)
 	return true
 }
 

@@ -60,8 +60,9 @@ type Drops struct {
 	// ago, or of one session more than it has room for.
 	UnknownKey, Forged, Replayed, Stale, SessionsFull uint64
 	// What came faster than Config.Limits allow: packets of members and of
-	// strangers, streams, and questions for the whole table.
-	RateMembers, RateStrangers, RateStreams, RateSyncs uint64
+	// strangers, streams, questions for the whole table, and claims to ask an
+	// Admission about.
+	RateMembers, RateStrangers, RateStreams, RateSyncs, RateNews uint64
 	// ReadErrors of the Transport, and streams that broke off before a frame.
 	ReadErrors uint64
 	// OutboxFull found the network slower than the protocol; AnswersShed were for

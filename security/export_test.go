@@ -22,7 +22,7 @@ func (s *KeyedSealer) Count(counter uint64) {
 // ForgetCounters makes s take any counter of the sessions that it knows for new.
 func (s *KeyedSealer) ForgetCounters() {
 	for _, known := range s.received.known {
-		known.window = window{}
+		known.windows = nil
 	}
 }
 

@@ -23,8 +23,8 @@ type ReplayLimits struct {
 	// still be brought to a node that does not know its sender. At least a second
 	// and at most a day, in whole seconds. Default 2 minutes.
 	MaxSkew time.Duration
-	// MaxSessions is how many sessions are remembered, at about 700 bytes each,
-	// and about 1.5 KB with AES-GCM. A peer has one for each start of its
+	// MaxSessions is how many sessions are remembered, at about 800 bytes each,
+	// and about 1.6 KB with AES-GCM, and 540 bytes for each further key. A peer has one for each start of its
 	// process, and one more if it sends much over streams. Where there is no more
 	// room, one is forgotten of which nothing was heard for longer than MaxSkew,
 	// so that its time gives away what is replayed of it; if there is none, new
@@ -74,7 +74,7 @@ func (t *sessions) accept(a *arrival) error {
 	if stamp <= s.floor {
 		return ErrSkew
 	}
-	if !s.window.add(a.counter) {
+	if !t.window(s, a.key.id, now).add(a.counter) {
 		return ErrReplay
 	}
 	s.newest, s.heard = max(s.newest, stamp), now.mono

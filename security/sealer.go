@@ -68,6 +68,7 @@ func newSealer(ring *Keyring, a algorithm) *KeyedSealer {
 	}
 	s := &KeyedSealer{ring: ring, algorithm: a, random: func(b []byte) { rand.Read(b) }}
 	s.received.init(systemTime)
+	s.received.retired = func(id KeyID) bool { return ring.find(id) == nil }
 	return s
 }
 

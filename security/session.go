@@ -2,6 +2,7 @@ package security
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,10 +21,35 @@ type session struct {
 	key *ringKey // of its last packet
 	box box      // for that key
 
-	window window
-	newest int64         // the latest time in its packets
-	heard  time.Duration // when the last one came, by our monotonic clock
-	floor  int64         // packets up to that time may be replays
+	windows []keyWindow
+	newest  int64         // the latest time in its packets
+	heard   time.Duration // when the last one came, by our monotonic clock
+	floor   int64         // packets up to that time may be replays
+}
+
+// keyWindow is which counters were seen of packets that were sealed with one key. Each
+// key has its own: whoever had one may have used up the counters of others' sessions
+// with it, and they have to be heard again when it is retired.
+type keyWindow struct {
+	id KeyID
+	window
+}
+
+// window returns that of a key in a session. There are no more than a keyring holds:
+// what was sealed with a key that is out of it opens no more, so its window can go.
+// Should that key come back, what was recorded of it is too old by then.
+func (t *sessions) window(s *session, id KeyID, now reading) *window {
+	for i := range s.windows {
+		if s.windows[i].id == id {
+			return &s.windows[i].window
+		}
+	}
+	if len(s.windows) >= MaxKeys {
+		s.windows = slices.DeleteFunc(s.windows, func(w keyWindow) bool { return t.retired(w.id) })
+		s.floor = max(s.floor, min(s.newest, now.unix)-seconds(t.limits.MaxSkew))
+	}
+	s.windows = append(s.windows, keyWindow{id: id})
+	return &s.windows[len(s.windows)-1].window
 }
 
 // sessions is the table of the sessions that this node has heard of. It forgets
@@ -41,6 +67,7 @@ type sessions struct {
 	// Without it a clock that is set back would bring those times into range again.
 	floor     int64
 	forgotten uint64
+	retired   func(KeyID) bool // whether a key is not in the keyring
 }
 
 func (t *sessions) init(read func() (int64, time.Duration)) {
@@ -103,16 +130,22 @@ func (t *sessions) enter(s *session, now reading) bool {
 // Either clock alone is not enough. The time in packets would, after our clock
 // was set forward, give up peers that talk to us this second; the time since they
 // came would give up one whose clock is ahead of ours, and whose packets would
-// be in range still.
+// be in range still. One whose packets claim to be from the future and whose key is
+// retired was made up by who had that key.
 func (t *sessions) forget(now reading) bool {
 	skew := t.limits.MaxSkew
 	for range min(forgetTries, len(t.order)) {
 		t.hand = (t.hand + 1) % len(t.order)
 		s := t.order[t.hand]
-		if now.mono-s.heard <= skew || now.unix-s.newest <= seconds(skew) {
+		age := now.unix - s.newest
+		switch {
+		case now.mono-s.heard <= skew:
+			continue
+		case age > seconds(skew):
+			t.floor = max(t.floor, s.newest)
+		case age >= -seconds(skew) || !t.retired(s.key.id):
 			continue
 		}
-		t.floor = max(t.floor, s.newest)
 		t.forgotten++
 		delete(t.known, s.id)
 		last := len(t.order) - 1

@@ -17,7 +17,7 @@ import (
 func relays(b *bench) {
 	b.Title("how many broadcasts of %d bytes one node passes on a second", payloadBytes)
 	b.Note("Twenty thousand a second come in, from their bytes. Relayed are those that went out, as bytes, as often as each node sends one:")
-	b.Note("3·⌈log10 n⌉ times. The bound is on packets, not on the processor; what the processor takes is beside it, on this machine as it is now.")
+	b.Note("3·⌈log10(n+1)⌉ times, at least 6. The bound is on packets, not on the processor; what the processor takes is beside it, on this machine as it is now.")
 	b.Note("memberlist sends one packet of news to three members each 200 ms, its defaults.")
 	for _, members := range []int{64, 1000, 5000} {
 		r := measureRelay(members, 2*time.Second)

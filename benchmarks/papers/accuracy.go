@@ -45,7 +45,8 @@ func printAccuracy(b *bench, g *grid, all []configuration, measured []accuracy) 
 	conditions(b, g)
 	b.Note("Counts are of this grid; the paper's of ten repetitions, so its figures by C are scaled by the number of runs.")
 	b.Note("Where this departs from the paper: a released member takes all that waits in its socket at once, but for the table of recv. Nor is there")
-	b.Note("memberlist's merge of tables, which makes its own node an accuser.")
+	b.Note("memberlist's merge of tables, which makes its own node an accuser. FP- are few and come in bursts, most of a configuration's in one run: their")
+	b.Note("shares of SWIM's say what happens, and do not rank the configurations by a single repetition.")
 	printTotals(b, all, measured, &variant{})
 	for i, c := range all {
 		for _, normal := range g.normals {

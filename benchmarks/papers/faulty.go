@@ -23,6 +23,7 @@ func weathers() []weather {
 	const flip = 20 * time.Second
 	never := func(time.Duration) float64 { return 0 }
 	heavy := func(time.Duration) float64 { return 0.8 }
+	all := func(time.Duration) float64 { return 1 }
 	flipping := func(since time.Duration) float64 {
 		if since/flip%2 == 0 {
 			return 1
@@ -35,6 +36,7 @@ func weathers() []weather {
 		{"E14", "all input lost, 20 s on, 20 s off", settleTime, 900 * time.Second, flipping, never, flapping, "memberlist 11, Rapid 2"},
 		{"E15", "80 % of input lost", 90 * time.Second, 950 * time.Second, heavy, never, lossy, ""},
 		{"E15", "80 % of output lost", 90 * time.Second, 950 * time.Second, never, heavy, lossy, ""},
+		{"E15", "all output lost", 90 * time.Second, 950 * time.Second, never, all, "", ""},
 		{"E15", "80 % of both lost", 90 * time.Second, 950 * time.Second, heavy, heavy, lossy, ""},
 	}
 }

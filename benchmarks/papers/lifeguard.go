@@ -169,6 +169,7 @@ func total(s *sim.Sim) (t sim.Traffic) {
 	for _, n := range s.Nodes() {
 		for k, count := range n.Sent.ByKind {
 			t.ByKind[k] += count
+			t.BytesByKind[k] += n.Sent.BytesByKind[k]
 		}
 		t.Packets += n.Sent.Packets
 		t.PacketBytes += n.Sent.PacketBytes

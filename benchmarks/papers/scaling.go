@@ -51,6 +51,7 @@ func scale(b *bench, n int) {
 	add("packets per member", float64(after.Packets+after.Streams-before.Packets-before.Streams)/perMember, "/s", "", "")
 	add("bytes per member in packets", float64(after.PacketBytes-before.PacketBytes)/perMember, "B/s", "", "")
 	add("bytes per member in streams", float64(after.StreamBytes-before.StreamBytes)/perMember, "B/s", "", "")
+	add("of these bytes, to compare tables", float64(comparing(&after)-comparing(&before))/perMember, "B/s", "", "")
 
 	var spreads, firsts, lasts []time.Duration
 	for trial := range scalingTrials {
@@ -76,6 +77,15 @@ func scale(b *bench, n int) {
 	add("simulated, times real time, all of it", float64(s.Now())/float64(cpuTime()-formed), "", "> 1", "aim")
 	add("to start all and let them know each other", (formed - began).Seconds(), "s", "", "")
 	add("memory, peak", peakMemory()/(1<<30), "GiB", "<= 8", "aim")
+}
+
+// comparing is what the messages took that compare tables or bring what differs. The
+// digest that says whether there is cause rides in pings and acks, and is not in it.
+func comparing(t *sim.Traffic) (bytes uint64) {
+	for _, k := range []wire.Kind{wire.Sync, wire.SyncReply, wire.Compare, wire.Comparison, wire.Visit} {
+		bytes += t.BytesByKind[k]
+	}
+	return bytes
 }
 
 // firstSyncs is when all that started together have compared tables once.

@@ -282,3 +282,33 @@ func TestRivalsAreAnsweredRarely(t *testing.T) {
 		t.Errorf("%d packets", sent)
 	}
 }
+
+// Nor are all answers to one packet together, whatever kinds of them there are: one that
+// is not admitted is told so, and its ping is answered too.
+func TestAllAnswersTogetherAreBrief(t *testing.T) {
+	b := newBench(t, strict)
+	for _, n := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		b.gossip("y", tokened(claim(n, 1, wire.Alive, ""), "good"))
+	}
+	for _, kind := range []wire.Kind{wire.Ping, wire.PingReq} {
+		msg := wire.Message{
+			Kind: kind, Seq: 7, Target: "self", Sender: wire.Sender{Name: "x", Epoch: 1},
+			Updates: []wire.Update{claim("x", 1, wire.Alive, ""), claim("self", 0, wire.Suspect, "x")},
+		}
+		data, err := b.codec.Append(nil, &msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, answered, answers := len(data), 0, 0
+		b.receiveBytes(core.Path{Addr: "victim", Bytes: asked}, data)
+		for _, p := range b.packets {
+			if p.To == "victim" {
+				answered += b.codec.Size(p.Msg)
+				answers++
+			}
+		}
+		if answered > 3*asked || answers < 2 {
+			t.Errorf("%v: %d answers of %d bytes to %d", kind, answers, answered, asked)
+		}
+	}
+}

@@ -154,7 +154,9 @@ func (m *Machine) hearBroadcast(b *wire.Broadcast, via wire.Ref, repair bool) {
 		return
 	}
 	if ref == wire.Self {
-		bs.heardAgain(m, bs.self, b.Seq, via)
+		if !m.disown(b.Epoch, b.Seq) {
+			bs.heardAgain(m, bs.self, b.Seq, via)
+		}
 		return
 	}
 	o := m.originOf(ref)
@@ -180,6 +182,21 @@ func (m *Machine) hearBroadcast(b *wire.Broadcast, via wire.Ref, repair bool) {
 		m.enqueue(c)
 	}
 	m.deliverBroadcasts(o)
+}
+
+// disown begins another life if one of our broadcasts has a number that we have not
+// reached: somebody made it up, and who believes it takes all that we say below it for
+// said.
+func (m *Machine) disown(epoch, seq uint64) bool {
+	if self := m.casts.self; epoch != m.epoch() || epoch == self.epoch && seq < self.next {
+		return false
+	}
+	before := m.Local()
+	if before.State != wire.Left {
+		m.renew(before.Epoch + 1)
+		m.refute(before)
+	}
+	return true
 }
 
 // copyOf copies a broadcast, which is made of views.

@@ -161,6 +161,9 @@ func (m *Machine) askBack(ref wire.Ref, msg *wire.Message) {
 	for i := range msg.Broadcasts {
 		had := &msg.Broadcasts[i]
 		from, ok := m.speaks(had.Origin, had.Epoch)
+		if ok && from == wire.Self && had.Seq > 1 {
+			m.disown(had.Epoch, had.Seq-1)
+		}
 		if !ok || from == wire.Self {
 			continue
 		}

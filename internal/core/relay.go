@@ -106,6 +106,9 @@ func (m *Machine) expireRelays() {
 			nack := m.post(r.asker, wire.Nack)
 			nack.Seq, nack.Target = r.askerSeq, r.target
 			m.ride(nack)
+			if r.quota > 0 { // what is left of it is for an ack
+				r.quota = max(r.quota-m.cfg.MessageSize(nack), 1)
+			}
 			m.quota = 0
 			m.testify(r)
 		}

@@ -41,9 +41,19 @@ func (m *Machine) epoch() uint64 { return m.self().who.Epoch }
 func (m *Machine) room(msg *wire.Message) int {
 	budget := m.cfg.PacketBytes
 	if n := len(m.out.packets); m.quota > 0 && n > 0 && m.out.packets[n-1].To == m.asker {
-		budget = min(budget, m.quota)
+		budget = min(budget, m.quota-m.answered(m.out.packets[:n-1]))
 	}
 	return budget - m.cfg.MessageSize(msg)
+}
+
+// answered is how long what goes to the asker already is: the quota is for all of it.
+func (m *Machine) answered(packets []Packet) (bytes int) {
+	for i := range packets {
+		if p := &packets[i]; p.To == m.asker && !p.Stream {
+			bytes += m.cfg.MessageSize(p.Msg)
+		}
+	}
+	return bytes
 }
 
 // size is how many bytes a claim takes. The layer is given the address of a copy:

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -20,6 +21,14 @@ func Chaos(seed uint64) (transitions int, err error) {
 	}
 	if seed%3 == 0 {
 		s.ReceiveTime, s.TimersFirst = 200*time.Microsecond, seed%9 == 0
+	}
+	if seed%4 > 1 { // late and out of order
+		s.Net.Delay = func(rng *rand.Rand) time.Duration {
+			if rng.IntN(50) == 0 {
+				return time.Duration(rng.Int64N(int64(150 * time.Millisecond)))
+			}
+			return time.Duration(rng.Int64N(int64(5 * time.Millisecond)))
+		}
 	}
 	checker := Watch(s, func(problem string) {
 		if err == nil {

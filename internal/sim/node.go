@@ -36,6 +36,7 @@ func (n *Node) Life() int { return n.life }
 // Traffic counts messages by kind, and the bytes of packets and streams apart.
 type Traffic struct {
 	ByKind       [32]uint64
+	BytesByKind  [32]uint64 // in packets and streams
 	Packets      uint64
 	PacketBytes  uint64
 	Streams      uint64
@@ -47,6 +48,7 @@ func (t *Traffic) count(m *wire.Message) { t.ByKind[m.Kind]++ }
 
 func (t *Traffic) add(p *core.Packet, bytes int) {
 	t.count(p.Msg)
+	t.BytesByKind[p.Msg.Kind] += uint64(bytes)
 	if p.Stream {
 		t.Streams++
 		t.StreamBytes += uint64(bytes)

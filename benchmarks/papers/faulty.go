@@ -51,6 +51,7 @@ func faultyInput(b *bench) {
 	b.Note("path is delayed until what is lost was sent again, and fails after %v. Rapid's text has outgoing packets lost in the second experiment", sim.StreamTime)
 	b.Note("and its caption incoming ones, so both are run. Views are those of the healthy members, sampled each second; Rapid's are of virtual")
 	b.Note("machines. A view changes when a member is declared failed or comes back. Flaps are verdicts after the first, per healthy and faulty member.")
+	b.Note("In ours who comes back waits longer each time, up to 16 times ReturnDelay, so one that is neither well nor dead flaps rarely, but does.")
 	type run struct {
 		weather
 		configuration

@@ -194,7 +194,8 @@ type Config struct {
 	// of up to 4 MiB. All nodes should have the same. Default 1 MiB, or what
 	// MaxStreamBytes leaves.
 	MaxStateBytes int
-	// MaxStreams is how many streams may be open at a time, in each direction.
+	// MaxStreams is how many streams may be open at a time, in each direction, beside
+	// those to exchange users' states (16) and to ask for a Merge (one a join).
 	// For one more of a peer's, the one that is slowest to say what it wants is
 	// closed; what then is above it is closed and counted. Default 64.
 	MaxStreams int

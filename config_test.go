@@ -97,6 +97,7 @@ var badConfigs = []struct {
 	{"names verified by nobody", swim.Config{VerifyNames: true, Name: "a"}, []string{"VerifyNames"}},
 	{"names verified over what does not know", swim.Config{VerifyNames: true, Name: "a", Transport: new(transport.Memory)}, []string{"VerifyNames"}},
 	{"names verified, and none", swim.Config{VerifyNames: true, Transport: new(transport.TLS)}, []string{"Name"}},
+	{"admission without a function", swim.Config{Admission: security.AdmissionFunc(nil)}, []string{"Admission"}},
 	{"selector set up wrongly", swim.Config{Selector: &selector.Zoned{Own: "a"}}, []string{"Selector"}},
 	{"codec set up wrongly", swim.Config{Codec: codec.Compressed{Send: 9}}, []string{"Codec"}},
 	{"layers set up wrongly", swim.Config{Selector: &selector.Zoned{Own: "a"}, Codec: &codec.Compressed{MaxDecodedBytes: -1}}, []string{"Codec", "Selector"}},

@@ -22,7 +22,8 @@ type Delegate interface {
 	// EventJoined of this node itself.
 	NotifyEvent(Event)
 	// NotifyMessage gets what a member sent with [Node.Send]. The EventJoined of
-	// a member always precedes its first message. The payload is the callee's.
+	// a member precedes its first message, but for one that was gone again before
+	// the Delegate heard that it had come. The payload is the callee's.
 	NotifyMessage(from Member, payload []byte)
 }
 

@@ -51,9 +51,7 @@ func (d *directory) apply(events []core.Event) {
 			if e.After.State == 0 {
 				d.forget(e.Before.Name)
 			} else if e.Kind == core.LocalChanged && e.Reason == Refuted {
-				// Our own user is not told that we live, nor, where the answer
-				// took a new epoch, that we were restarted.
-				d.write(&c)
+				d.renew(c)
 			} else {
 				d.change(c)
 			}
@@ -66,6 +64,16 @@ func (d *directory) change(c change) {
 	d.write(&c)
 	for s := range d.subs {
 		s.note(c)
+	}
+}
+
+// renew writes our own refutation. Our user is not told that we live, nor, where the
+// answer took a new epoch, that we were restarted; but what we had changed while it was
+// owed is announced with it, and that is news.
+func (d *directory) renew(c change) {
+	d.write(&c)
+	for s := range d.subs {
+		s.renew(c)
 	}
 }
 

@@ -176,3 +176,44 @@ func BenchmarkMembers(b *testing.B) {
 func testDirectory(self Member) *directory {
 	return newDirectory(self, newKnown(func(addr string) string { return addr }))
 }
+
+// drained is all that waits for a reader.
+func drained(d *directory, s *subscription) (all []Event) {
+	for {
+		es, ok := d.next(s)
+		if !ok {
+			return all
+		}
+		all = append(all, es...)
+	}
+}
+
+// What changed with a refutation of our own is told; that it took a new epoch is not.
+func TestOwnRefutations(t *testing.T) {
+	self := Member{Name: "self", Addr: "self:1", Epoch: 1, State: Alive}
+	d := testDirectory(self)
+	s := d.subscribe()
+	drained(d, s)
+	refuted := self
+	refuted.Incarnation, refuted.Meta = 7, "set on probation"
+	d.apply([]core.Event{{Kind: core.LocalChanged, Before: self, After: refuted, Reason: Refuted}})
+	if got := drained(d, s); len(got) != 1 || got[0].Kind != EventUpdated {
+		t.Errorf("metadata that is announced with a refutation: %v", got)
+	}
+
+	d = testDirectory(self)
+	s = d.subscribe()
+	drained(d, s)
+	one, two, three := self, self, self
+	one.Meta, one.Incarnation = "one", 1
+	two.Meta, two.Epoch = "one", 2
+	three.Meta, three.Epoch, three.Incarnation = "three", 2, 1
+	d.apply([]core.Event{{Kind: core.LocalChanged, Before: self, After: one, Reason: Announced}})
+	d.apply([]core.Event{{Kind: core.LocalChanged, Before: one, After: two, Reason: Refuted}})
+	d.apply([]core.Event{{Kind: core.LocalChanged, Before: two, After: three, Reason: Announced}})
+	for _, e := range drained(d, s) {
+		if e.Kind != EventUpdated {
+			t.Errorf("our own user is told %v of ourselves, %v", e.Kind, e.Reason)
+		}
+	}
+}

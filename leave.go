@@ -21,7 +21,8 @@ import (
 // without Leave it returns [ErrClosed].
 func (n *Node) Leave(ctx context.Context) (int, error) {
 	d := n.driver
-	err := d.do(ctx, func(now time.Duration) {
+	// Also where ctx is over: that one waits no longer is no reason not to say goodbye.
+	err := d.do(context.WithoutCancel(ctx), func(now time.Duration) {
 		d.machine.Leave(now)
 		d.flush()
 	})

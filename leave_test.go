@@ -177,3 +177,23 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 		}
 	})
 }
+
+// Leave announces the departure, or does not say that it did.
+func TestLeaveWithAContextThatIsOver(t *testing.T) {
+	bubble(t, func(t *testing.T, n network) {
+		nodes := n.cluster("a", "b", "c")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // as that of signal.NotifyContext is on SIGTERM
+		_, err := nodes[0].Leave(ctx)
+		n.pass(10 * time.Second)
+		m, _ := nodes[1].Member("a")
+		if err != nil && strings.Contains(err.Error(), "departure announced") && m.State != swim.Left {
+			t.Errorf("Leave said %q, and 10 s later it is %v", err, m.State)
+		}
+		_ = nodes[0].Close()
+		n.pass(30 * time.Second)
+		if m, _ := nodes[1].Member("a"); m.State != swim.Left {
+			t.Errorf("after Close it is %v", m.State)
+		}
+	})
+}

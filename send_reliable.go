@@ -12,8 +12,8 @@ import (
 // SendReliable hands a payload to the member of that name and returns when that has
 // acknowledged it: it waits for the member's Delegate then. It goes over a stream where
 // the Transport has them, else by packets, and again for 30 s if no answer comes. The
-// member gets it once, however often it was sent; but it may overtake another, or be
-// overtaken.
+// member gets it once, however often it was sent, unless it gets 65,536 others before it
+// is sent again; but it may overtake another, or be overtaken.
 //
 // It returns [ErrUnknownMember] if there is no live member of that name, a [SizeError]
 // if the payload fits neither a stream nor 4 MiB, or without streams no packet, and

@@ -127,3 +127,50 @@ func TestSendReliableToABlockedDelegate(t *testing.T) {
 		}
 	})
 }
+
+// The member gets it once, however often it was sent.
+func TestSendReliableOnceUnderLoad(t *testing.T) {
+	bubble(t, func(t *testing.T, n network) {
+		var mu sync.Mutex
+		times := 0
+		packets := func(c *swim.Config) { c.Transport = packetsOnly{c.Transport} }
+		a := n.start("a", packets, with(&calls{message: func(from swim.Member, payload []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			if string(payload) == "debit" {
+				times++
+			}
+		}}))
+		b, c := n.start("b", packets), n.start("c", packets)
+		n.join(b, "a")
+		n.join(c, "a")
+		for _, node := range []*swim.Node{a, b, c} {
+			n.waitLive(node, 3)
+		}
+		n.Cut([]string{"a"}, []string{"b"}) // the receipt is lost, and with it the stream waits
+		sent := make(chan error, 1)
+		go func() { sent <- b.SendReliable(t.Context(), "a", []byte("debit")) }()
+		n.pass(100 * time.Millisecond)
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				for range 150 {
+					if err := c.SendReliable(t.Context(), "a", []byte("other")); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		n.Heal()
+		err := <-sent
+		n.pass(time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		t.Logf("SendReliable = %v, it came %d times", err, times)
+		if times > 1 {
+			t.Errorf("it came %d times", times)
+		}
+	})
+}

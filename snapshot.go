@@ -20,6 +20,9 @@ const (
 	// system's clock. It came from a clock that was far off, then, and to outbid it
 	// would take this node beyond what its peers accept.
 	maxSnapshotLead = 1 << 60
+	// clockSet is in 2001. A clock that is before it was not set since the machine
+	// started, in 1970 mostly, and tells nothing about an epoch.
+	clockSet = 1e18
 )
 
 // snapshot keeps the file of Config.Snapshot. What is in it was true once, and is
@@ -155,7 +158,7 @@ func remember(path, cluster string, clockEpoch uint64) (past, error) {
 		return none, nil
 	case p.Cluster != cluster:
 		return none, fmt.Errorf("swim: it is of the cluster %q, not of %q", p.Cluster, cluster)
-	case p.Epoch > clockEpoch && p.Epoch-clockEpoch > maxSnapshotLead:
+	case p.Epoch > max(clockEpoch, clockSet)+maxSnapshotLead:
 		return none, fmt.Errorf("swim: its epoch %d is of a clock that was wrong by years", p.Epoch)
 	}
 	return p, nil

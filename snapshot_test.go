@@ -257,3 +257,15 @@ func TestCloseWritesTheSnapshot(t *testing.T) {
 		}
 	})
 }
+
+// A machine without a battery for its clock starts in 1970, and has to outbid its last life.
+func TestSnapshotBeforeTheClockIsSet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "snapshot")
+	p := past{Name: "a", Epoch: uint64(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).UnixNano())}
+	if err := p.write(path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := remember(path, "", uint64(3*time.Second)); err != nil || got.Epoch != p.Epoch {
+		t.Errorf("remembered %+v, %v", got, err)
+	}
+}

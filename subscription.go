@@ -47,6 +47,15 @@ func (s *subscription) signal() {
 	}
 }
 
+// renew takes a change of the node itself, in which a new epoch is no new life.
+func (s *subscription) renew(c change) {
+	if e, waits := s.pending[c.after.Name]; waits {
+		e.Value.(*change).before.Epoch = c.after.Epoch
+	}
+	c.before.Epoch = c.after.Epoch
+	s.note(c)
+}
+
 // take removes the change that waits longest.
 func (s *subscription) take() (change, bool) {
 	e := s.order.Front()

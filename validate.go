@@ -203,6 +203,9 @@ func (c *Config) checkLayers(v *validation) {
 			})
 		}
 	}
+	if f, ok := c.Admission.(security.AdmissionFunc); ok && f == nil {
+		v.add("Admission", "AdmissionFunc(nil)", "has no function", "give one, or leave Admission nil")
+	}
 	if c.Compression > CompressNothing {
 		v.add("Compression", c.Compression, "is unknown", "give CompressStreams, CompressAll or CompressNothing")
 	}

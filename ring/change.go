@@ -14,6 +14,7 @@ type revision struct {
 	old     *Snapshot
 	next    *Snapshot
 	total   int   // points
+	members int   // on the ring, those of old that have not had their turn included
 	place   []int // what becomes of each old member whose points stay, else -1
 	drawn   []int // members of next whose points are to be drawn
 	changed bool  // some member is not what it was
@@ -25,7 +26,7 @@ type revision struct {
 // changes. The result depends on s and changes alone, so nodes that know the
 // same members have the same ring, whatever happened in which order.
 func (s *Snapshot) with(changes map[string]swim.Member, o *Options) (*Snapshot, int) {
-	r := revision{options: o, old: s, next: &Snapshot{superseded: make(chan struct{})}, total: len(s.points)}
+	r := revision{options: o, old: s, next: &Snapshot{superseded: make(chan struct{})}, total: len(s.points), members: len(s.members)}
 	r.place = make([]int, len(s.members))
 	names := slices.Sorted(maps.Keys(changes))
 	for i := range s.members {
@@ -89,6 +90,7 @@ func (r *revision) change(i int, m swim.Member) {
 	}
 	r.place[i] = -1
 	r.total -= r.points(r.old.weights[i])
+	r.members--
 	r.join(m)
 }
 
@@ -99,12 +101,13 @@ func (r *revision) join(m swim.Member) {
 	}
 	weight := r.weight(m)
 	points := r.points(weight)
-	if len(r.next.members) == MaxMembers || points > MaxPoints-r.total {
+	if r.members >= MaxMembers || points > MaxPoints-r.total {
 		r.shed++
 		return
 	}
 	r.changed = true
 	r.total += points
+	r.members++
 	if points > 0 {
 		r.drawn = append(r.drawn, len(r.next.members))
 	}

@@ -248,3 +248,22 @@ func TestPointsRunOut(t *testing.T) {
 		t.Errorf("%s are in with %d points, and %d are not", got, r.total, r.shed)
 	}
 }
+
+// Also those whose names come before all others'.
+func TestMaxMembersWhoeverComes(t *testing.T) {
+	r, err := New(Options{Points: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ms []swim.Member
+	for i := range MaxMembers {
+		ms = append(ms, swim.Member{Name: fmt.Sprintf("m%06d", i), State: swim.Alive})
+	}
+	r.Add(ms...)
+	for i := range 3 {
+		r.Add(swim.Member{Name: fmt.Sprintf("a%d", i), State: swim.Alive})
+	}
+	if n := r.Snapshot().Len(); n > MaxMembers {
+		t.Errorf("%d members, want at most %d; shed %d", n, MaxMembers, r.Shed())
+	}
+}

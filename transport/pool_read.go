@@ -109,14 +109,23 @@ const lastLook = 50 * time.Millisecond
 
 // arm sets the deadline for the next frame to begin. Its caller holds s.mu.
 func (s *session) arm(c *carrier, last bool) {
-	due := s.used + s.patience()
-	if s.asked != 0 {
-		due = min(due, s.asked+s.t.config.Timeout)
-	}
+	due := s.nextLook()
 	if last {
 		due = s.t.now() + lastLook
 	}
 	_ = c.raw.SetReadDeadline(s.t.born.Add(due))
+}
+
+// nextLook is when the session may be overdue. Its caller holds s.mu.
+func (s *session) nextLook() time.Duration {
+	due := s.used + s.patience()
+	if s.queued > 0 { // it is not idle, however long ago it was used, and the writer has its own time
+		due = max(due, s.t.now()+s.t.config.Timeout)
+	}
+	if s.asked != 0 {
+		due = min(due, s.asked+s.t.config.Timeout)
+	}
+	return due
 }
 
 // overdue returns why the session should end. Its caller holds s.mu.

@@ -106,6 +106,18 @@ func serverSide(c *tls.Config) *tls.Config {
 	server := common(c)
 	server.ClientAuth = tls.RequireAndVerifyClientCert
 	server.ClientCAs = authorities(c.ClientCAs, c.RootCAs)
+	if c.GetCertificate != nil && len(c.Certificates) > 0 {
+		// Peers ask for no name, and so crypto/tls would take the first of
+		// Certificates and never ask.
+		server.Certificates = nil
+		server.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			own, err := c.GetCertificate(hello)
+			if own != nil || err != nil {
+				return own, err
+			}
+			return oneOf(c.Certificates, hello.SupportsCertificate), nil
+		}
+	}
 	if choose := c.GetConfigForClient; choose != nil {
 		server.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 			chosen, err := choose(hello)
@@ -128,11 +140,19 @@ func clientSide(c *tls.Config) *tls.Config {
 	client.RootCAs = authorities(c.RootCAs, c.ClientCAs)
 	if c.GetClientCertificate == nil && c.GetCertificate != nil {
 		client.GetClientCertificate = func(r *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			return c.GetCertificate(&tls.ClientHelloInfo{
+			own, err := c.GetCertificate(&tls.ClientHelloInfo{
 				ServerName:        c.ServerName,
 				SignatureSchemes:  r.SignatureSchemes,
 				SupportedVersions: []uint16{tls.VersionTLS13},
 			})
+			if own != nil || err != nil {
+				return own, err
+			}
+			// From there that means one of Certificates; from here it would be a panic.
+			if own = oneOf(c.Certificates, r.SupportsCertificate); own == nil {
+				own = new(tls.Certificate)
+			}
+			return own, nil
 		}
 	}
 	if c.ServerName == "" {
@@ -150,6 +170,19 @@ func clientSide(c *tls.Config) *tls.Config {
 		}
 	}
 	return client
+}
+
+// oneOf returns the first certificate that the peer supports, or the first.
+func oneOf(certificates []tls.Certificate, supports func(*tls.Certificate) error) *tls.Certificate {
+	for i := range certificates {
+		if supports(&certificates[i]) == nil {
+			return &certificates[i]
+		}
+	}
+	if len(certificates) > 0 {
+		return &certificates[0]
+	}
+	return nil
 }
 
 // verifyChain does what crypto/tls does with a server's certificates, but for

@@ -24,7 +24,7 @@ func main() {
 	if _, err := node.Join(ctx, os.Args[1:]...); err != nil {
 		log.Fatal(err)
 	}
-	for event := range node.Events(ctx) { // the first is this node itself
+	for event := range node.Events(ctx) { // first, those who take part
 		fmt.Println(event.Kind, event.Member.Name, event.Member.Addr)
 	}
 }

@@ -81,7 +81,7 @@ func (m *Machine) Leave(now time.Duration) {
 	m.table.count(wire.Left, +1)
 	m.probe.active = false
 	m.suspicions.clear()
-	m.nextProbe, m.nextSync, m.nextHeal = noDeadline, noDeadline, noDeadline
+	m.nextProbe, m.nextSync, m.nextHeal, m.nextState = noDeadline, noDeadline, noDeadline, noDeadline
 	m.event(Event{Kind: LocalChanged, Before: before, After: m.Local(), Reason: wire.Announced})
 	m.spread(m.claim(wire.Self))
 	m.departure = departure{active: true, want: max(minFarewells, ceilLog2(uint64(m.table.live)+1)), retryAt: m.now}

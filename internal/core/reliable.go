@@ -39,8 +39,9 @@ type mail struct {
 const (
 	// maxLetters bounds those that wait for a receipt.
 	maxLetters = 1024
-	// maxReceived is how many are remembered, so that none is delivered twice.
-	maxReceived = 4096
+	// maxReceived is how many are remembered, so that none is delivered twice: for
+	// letterTimeout, 2000 a second. Each takes some 100 bytes.
+	maxReceived = 1 << 16
 	// letterTimeout is how long one is sent again before it is given up.
 	letterTimeout = 30 * time.Second
 )

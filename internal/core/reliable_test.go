@@ -168,10 +168,10 @@ func TestLettersAreBounded(t *testing.T) {
 		t.Errorf("%d wait", n)
 	}
 	// So is the memory of those that came: the oldest would be taken again.
-	for i := range uint32(4097) {
+	for i := range uint32(1<<16 + 1) {
 		b.receive("b", letter(i+1))
 	}
-	for seq, want := range map[uint32]int{1: 1, 4000: 0} {
+	for seq, want := range map[uint32]int{1: 1, 60000: 0} {
 		if b.receive("b", letter(seq)); b.count(core.Delivered) != want {
 			t.Errorf("number %d is delivered %d times more, want %d", seq, b.count(core.Delivered), want)
 		}

@@ -15,10 +15,10 @@ type BroadcastDelegate interface {
 	Delegate
 	// NotifyBroadcast gets what a member sent with [Node.Broadcast]: each once, and
 	// those of one member in the order in which it sent them. One that is missing is
-	// waited for, 25 gossip intervals at most, and then left out for good. The
-	// EventJoined of a member precedes its first broadcast as it does its first message.
-	// The payload is the callee's. Members trust each other: one that lies can broadcast
-	// in another's name.
+	// waited for, 25 gossip intervals at most, or 50 if it is large and has to be
+	// fetched, and then left out for good. The EventJoined of a member precedes its
+	// first broadcast as it does its first message. The payload is the callee's.
+	// Members trust each other: one that lies can broadcast in another's name.
 	//
 	// A node that has just joined may also be given what was said in the seconds
 	// before. Up to 4096 broadcasts, or 16 MiB of them, wait for a callback that is

@@ -90,11 +90,12 @@ func (m *Machine) doubtDeparture(ref wire.Ref, u *wire.Update, spread bool) {
 	claim := *u
 	claim.State, claim.From, claim.Age = wire.Suspect, "", 0
 	before := m.table.member(ref)
-	if !wire.Supersedes(&claim.Member, &before) {
+	if wire.Supersedes(&claim.Member, &before) {
+		m.adopt(ref, &claim, wire.Announced, false)
+	} else if s := m.suspicions.of(ref); s == nil || s.departed || !sameClaim(&claim.Member, &before) {
 		m.stats.ClaimsStale++
 		return
-	}
-	m.adopt(ref, &claim, wire.Announced, false)
+	} // else the suspicion came out of a table, ahead of the departure that it stands for
 	if s := m.suspicions.of(ref); s != nil {
 		s.departed, s.needed = true, 0
 		s.deadline = s.began + s.least + s.patience

@@ -72,6 +72,7 @@ type cast struct {
 	via     wire.Ref      // from whom
 	missing bool          // it was announced, and is not here yet
 	silent  bool          // it is kept, and not passed on by ourselves
+	lost    bool          // it was given up here, and is void to us alone
 
 	sent   int // times
 	served uint64

@@ -33,8 +33,7 @@ func (m *Machine) fetchLater(c *cast) {
 	bs := m.casts
 	if !m.cfg.Streams || int64(c.b.Size) > int64(m.cfg.Broadcasts.MaxBytes) || len(bs.fetches) >= maxFetchesWaiting {
 		bs.stats.Refused++
-		bs.stats.Missed++
-		m.void(c)
+		m.lose(c)
 		return
 	}
 	bs.fetches = append(bs.fetches, &fetch{c: c})
@@ -79,7 +78,7 @@ func (m *Machine) answerFetchOf(from Path, msg *wire.Message) {
 	if o == nil || o.epoch != b.Epoch {
 		return
 	}
-	if c := o.at(b.Seq); c != nil && !c.missing {
+	if c := o.at(b.Seq); c != nil && !c.missing && !c.lost {
 		whole := c.b
 		whole.Size = 0
 		answer.Broadcasts = append(answer.Broadcasts, whole)
@@ -146,8 +145,7 @@ func (m *Machine) fetchFailed(f *fetch) {
 		return
 	}
 	m.casts.stats.FetchesFailed++
-	m.casts.stats.Missed++
-	m.void(f.c)
+	m.lose(f.c)
 	m.deliverBroadcasts(f.c.origin)
 }
 

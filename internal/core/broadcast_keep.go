@@ -113,7 +113,7 @@ func (m *Machine) loseHope(o *origin) {
 			return // it is under way itself, or those before it may be
 		default:
 			m.giveUp(o, seq)
-			seq = o.next
+			seq = o.next - 1 // which may be under way itself
 		}
 	}
 }

@@ -278,8 +278,7 @@ func (m *Machine) giveUp(o *origin, below uint64) {
 			m.casts.stats.Missed += to - o.next
 			o.next = to
 		case c.missing:
-			m.casts.stats.Missed++
-			m.void(c)
+			m.lose(c)
 			m.deliverBroadcasts(o)
 		default:
 			m.deliverBroadcasts(o)
@@ -324,6 +323,14 @@ func (m *Machine) void(c *cast) {
 	if bs.kept.holds(c) {
 		bs.kept.bytes -= saved
 	}
+}
+
+// lose gives one up that was announced. Others may have it, so that nobody is told that
+// it is void.
+func (m *Machine) lose(c *cast) {
+	m.casts.stats.Missed++
+	m.void(c)
+	c.lost = true
 }
 
 func (o *origin) dropKey(c *cast) {

@@ -134,7 +134,7 @@ func (m *Machine) repair(ref wire.Ref, msg *wire.Message) {
 		}
 		for seq := max(had.Seq, o.base); seq < o.end(); seq++ {
 			c := o.at(seq)
-			if c == nil || c.missing || m.now-c.came < m.repairInterval() || hasBit(had, seq) {
+			if c == nil || c.missing || c.lost || m.now-c.came < m.repairInterval() || hasBit(had, seq) {
 				continue
 			}
 			if answer == nil || c.size > room {

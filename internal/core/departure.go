@@ -119,7 +119,9 @@ func (m *Machine) advanceDeparture() {
 		msg.Seq, msg.Target = d.told[i].seq, name
 		if !m.force(msg, m.claim(wire.Self)) {
 			m.out.retract() // an answer would prove nothing
+			continue
 		}
+		m.ride(msg) // what others told us who leave with us
 	}
 }
 
@@ -131,6 +133,12 @@ func (m *Machine) ackDeparture(msg *wire.Message) bool {
 	i := slices.IndexFunc(d.told, func(f farewell) bool { return f.seq == msg.Seq && f.name == msg.Sender.Name })
 	if i < 0 {
 		return false
+	}
+	// Who leaves itself may be gone before it has passed anything on.
+	if ref, ok := m.table.find(msg.Sender.Name); !d.told[i].heard && (!ok || !m.table.peer(ref)) {
+		d.told = slices.Delete(d.told, i, i+1)
+		d.retryAt = m.now
+		return true
 	}
 	d.told[i].heard = true
 	if d.active && d.heard() >= d.enough(m.table.peers()) {

@@ -90,6 +90,9 @@ func (m *Machine) hearAll(msg *wire.Message) {
 func (m *Machine) answerPing(from Path, msg *wire.Message) {
 	ack := m.answer(from, wire.Ack)
 	ack.Seq, ack.Target, ack.Digest = msg.Seq, m.cfg.Name, m.digest()
+	if m.self().state == wire.Left && !m.wronged {
+		m.force(ack, m.claim(wire.Self)) // or one that leaves with us would rely on us
+	}
 	m.retort(ack, &msg.Sender)
 	m.load(ack, from)
 	m.ride(ack)

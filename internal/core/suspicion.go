@@ -40,19 +40,24 @@ type suspicion struct {
 	heapIndex int
 }
 
-// wants reports whether an accusation by name would confirm the suspicion.
+// wants reports whether an accusation by name would confirm the suspicion, or prove it.
 func (s *suspicion) wants(name string) bool {
-	return name != "" && len(s.accusers) <= s.needed && !slices.Contains(s.accusers, name)
+	return name != "" && !slices.Contains(s.accusers, name) &&
+		(len(s.accusers) <= s.needed || s.needed > 0 && s.named() < 2)
+}
+
+// named counts the accusers. A claim out of somebody's table has none.
+func (s *suspicion) named() int {
+	if s.accusers[0] == "" {
+		return len(s.accusers) - 1
+	}
+	return len(s.accusers)
 }
 
 // proven reports whether two have found the suspect silent, or one where there is
-// no other. A claim out of somebody's table has no accuser.
-func (s *suspicion) proven() bool {
-	accusers := len(s.accusers)
-	if s.accusers[0] == "" {
-		accusers--
-	}
-	return s.needed == 0 || accusers >= 2
+// no other, then or by now.
+func (s *suspicion) proven(live int) bool {
+	return s.needed == 0 || live <= 2 || s.named() >= 2
 }
 
 func (s *suspicion) confirm(name string) {
@@ -154,7 +159,7 @@ func (m *Machine) expireSuspicions() {
 		case s.called < m.resumed && s.stood < maxStood:
 			s.stood++
 			m.postpone(s)
-		case !s.proven():
+		case !s.proven(m.table.live):
 			s.unproven++
 			m.postpone(s)
 		default:

@@ -31,7 +31,7 @@ func (s *Sim) newLoad(from, to *Node) *load {
 		s.loads = append(s.loads, l)
 	}
 	l.from, l.to, l.stream, l.failed = from, to, nil, false
-	l.path = core.Path{Addr: from.Addr}
+	l.path = core.Path{Addr: from.Addr, Identity: from.Name}
 	return l
 }
 

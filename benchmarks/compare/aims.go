@@ -57,6 +57,9 @@ var aims = []aim{
 		name: "one of 32 killed: known to all after", experiment: "kill", setting: "udp, n=32", metrics: []string{"known to all, mean"}, times: 2,
 	},
 	{
+		name: "the same: others declared failed", experiment: "kill", setting: "udp, n=32", metrics: []string{"false failures"}, none: true,
+	},
+	{
 		name: "one of 128 killed: known to all after", experiment: "kill", setting: "udp, n=128", metrics: []string{"known to all, mean"}, times: 2,
 	},
 	{

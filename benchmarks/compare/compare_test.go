@@ -266,7 +266,8 @@ func TestReadmeIsWhatTheRowsGive(t *testing.T) {
 	}
 }
 
-// A row of the table that finds no rows would say for ever that it was not measured.
+// A line of the table that finds no rows would say for ever that it was not measured; and
+// one that misses its aim says why.
 func TestEachAimFindsItsRows(t *testing.T) {
 	from, err := os.Open("../results/peers.jsonl")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -281,8 +282,12 @@ func TestEachAimFindsItsRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range aims {
-		if _, both := aims[i].of(p); !both[ours].there || !both[theirs].there {
-			t.Errorf("%s: not measured", aims[i].name)
+		a := &aims[i]
+		switch _, both := a.of(p); {
+		case !both[ours].there || !both[theirs].there:
+			t.Errorf("%s: not measured", a.name)
+		case a.why == "" && !a.holds(both):
+			t.Errorf("%s: %s, and no word why", a.name, a.verdict(both))
 		}
 	}
 }

@@ -7,6 +7,7 @@ var (
 	members  = regexp.MustCompile(`\b[nN]=([0-9]+)`)
 	stalled  = regexp.MustCompile(`\bC=([0-9]+)`)
 	loss     = regexp.MustCompile(`\bloss ([0-9.]+) %`)
+	failures = regexp.MustCompile(`\bF=([0-9]+)`)
 	beta     = regexp.MustCompile(`β=([0-9]+)`)
 	duration = regexp.MustCompile(`\b([0-9hms.]+), [0-9]+ runs`)
 )
@@ -63,6 +64,10 @@ var charts = []chart{
 		experiments: []string{"E12"}, metrics: []string{"distinct view sizes"}, axis: members, floor: 1,
 	},
 	{
+		name: "e13-crashes", title: "E13: 1 % of the members crash at once", x: "s",
+		experiments: []string{"E13"}, metrics: []string{"all removed at the first observer after", "all removed at the last observer after"},
+	},
+	{
 		name: "e14-e15-views", title: "E14, E15: views in the last minute of a lasting fault", x: "members seen",
 		experiments: []string{"E14", "E15"}, metrics: []string{"smallest view in the last minute", "largest view in the last minute"},
 	},
@@ -73,6 +78,10 @@ var charts = []chart{
 	{
 		name: "e14-e15-verdicts", title: "E14, E15: verdicts about healthy members", x: "verdicts (0 shown at 0.5)",
 		experiments: []string{"E14", "E15"}, metrics: []string{"verdicts about healthy members"}, floor: 0.5,
+	},
+	{
+		name: "e16-conflicts", title: "E16: conflicts of Rapid's cut detection", x: "failures at once", y: "conflicts, %",
+		experiments: []string{"E16"}, metrics: []string{"conflicts"}, axis: failures, logX: true,
 	},
 	{
 		name: "e17-time", title: "E17: halves meet again, by themselves or by one Join", x: "minutes apart", y: "s until all agree",
@@ -89,5 +98,17 @@ var charts = []chart{
 	{
 		name: "e20-load", title: "E20: load per member, packets", x: "members", y: "B/s",
 		experiments: []string{"E20"}, metrics: []string{"bytes per member in packets"}, axis: members, logX: true,
+	},
+	{
+		name: "peers-idle-cpu", title: "An idle node: processor time", x: "nodes", y: "ms/s",
+		experiments: []string{"idle"}, metrics: []string{"CPU per node"}, axis: members, logX: true, floor: 0.01,
+	},
+	{
+		name: "peers-idle-garbage", title: "An idle node: garbage", x: "nodes", y: "KiB/s",
+		experiments: []string{"idle"}, metrics: []string{"garbage per node"}, axis: members, logX: true, floor: 0.1,
+	},
+	{
+		name: "peers-kill", title: "A node is killed: known to all others", x: "nodes", y: "s",
+		experiments: []string{"kill"}, metrics: []string{"known to all, mean"}, axis: members,
 	},
 }

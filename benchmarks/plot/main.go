@@ -1,5 +1,5 @@
-// Command plot draws what the command papers has measured, from its rows and
-// from nothing else.
+// Command plot draws what the commands papers and peers have measured, from their rows
+// and from nothing else.
 //
 //	cat results/*.jsonl | go run ./plot
 package main
@@ -20,24 +20,35 @@ import (
 func main() {
 	dir := flag.String("dir", "results", "where the drawings go")
 	flag.Parse()
-	rows, err := read(os.Stdin)
+	drawn, err := drawAll(os.Stdin, *dir)
+	for _, name := range drawn {
+		fmt.Println(filepath.Join(*dir, name))
+	}
 	if err != nil {
 		report.Exit(err)
+	}
+}
+
+// drawAll draws what there are rows for, and returns the names of the files.
+func drawAll(from io.Reader, dir string) (drawn []string, err error) {
+	rows, err := read(from)
+	if err != nil {
+		return nil, err
 	}
 	for _, d := range drawings(rows) {
 		p, err := d.draw(rows)
 		if err != nil {
-			report.Exit(fmt.Errorf("%s: %w", d.file(), err))
+			return drawn, fmt.Errorf("%s: %w", d.file(), err)
 		}
 		if p == nil {
 			continue // an empty drawing says less than none
 		}
-		file := filepath.Join(*dir, d.file())
-		if err := p.Save(18*vg.Centimeter, 12*vg.Centimeter, file); err != nil {
-			report.Exit(err)
+		if err := p.Save(18*vg.Centimeter, 12*vg.Centimeter, filepath.Join(dir, d.file())); err != nil {
+			return drawn, err
 		}
-		fmt.Println(file)
+		drawn = append(drawn, d.file())
 	}
+	return drawn, nil
 }
 
 // drawing is one file. Its plot is nil if there are no rows for it.

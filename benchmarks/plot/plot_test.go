@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -189,5 +190,43 @@ func TestNoRowsNoDrawing(t *testing.T) {
 		if p, err := d.draw(nil); err != nil || p != nil {
 			t.Errorf("%s: %v, %v", d.file(), p, err)
 		}
+	}
+}
+
+// The drawings that are committed are those of the rows that are.
+func TestDrawingsAreOfTheResults(t *testing.T) {
+	const results = "../results"
+	if runtime.GOARCH != "amd64" {
+		t.Skip("other machines round the last digit otherwise")
+	}
+	sources, err := filepath.Glob(filepath.Join(results, "*.jsonl"))
+	if err != nil || len(sources) == 0 {
+		t.Fatal("no rows", err)
+	}
+	var all []byte
+	for _, source := range sources {
+		rows, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, rows...)
+	}
+	dir := t.TempDir()
+	drawn, err := drawAll(bytes.NewReader(all), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range drawn {
+		want, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(results, name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the rows give, %v: cat results/*.jsonl | go run ./plot", name, err)
+		}
+	}
+	committed, err := filepath.Glob(filepath.Join(results, "*.svg"))
+	if err != nil || len(committed) != len(drawn) {
+		t.Errorf("%d drawings are committed, and %d drawn, %v", len(committed), len(drawn), err)
 	}
 }

@@ -72,8 +72,11 @@ func (d *driver) vet(m *wire.Message) {
 }
 
 // isNews reports whether a claim tells of an identity that the Admission may have to
-// judge.
+// judge. What others say of ourselves it never is asked about.
 func (d *driver) isNews(u *wire.Update) bool {
+	if u.Name == d.directory.self {
+		return false
+	}
 	k, ok := d.directory.member(u.Name)
 	return (!ok || k.Addr != u.Addr || k.Meta != u.Meta || k.Token != u.Token) && u.Check() == nil
 }
@@ -81,11 +84,20 @@ func (d *driver) isNews(u *wire.Update) bool {
 // thin leaves out of a packet what tells of somebody new, when there is too much of it.
 // The loop asks the Admission about the rest itself, so whoever sends bad signatures,
 // from a member's forged address say, takes a bounded part of its time. What is left
-// out of a correct packet is gossiped again, and found by the next sync.
-func (d *driver) thin(m *wire.Message, now time.Duration) {
+// out of a correct packet is gossiped again, and found by the next sync. It returns false
+// if too little is left: who asks to join and is not asked about would be refused.
+func (d *driver) thin(m *wire.Message, now time.Duration) (enough bool) {
+	enough = true
 	m.Updates = slices.DeleteFunc(m.Updates, func(u wire.Update) bool {
-		return d.isNews(&u) && !d.gates.news.Allow(now, "")
+		if !d.isNews(&u) || d.gates.news.Allow(now, "") {
+			return false
+		}
+		if m.Kind == wire.Sync && u.Name == m.Sender.Name {
+			enough = false
+		}
+		return true
 	})
+	return enough
 }
 
 // SetToken replaces this node's credential, before the one it has expires, say, and

@@ -2,12 +2,16 @@ package swim
 
 import (
 	"reflect"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"github.com/swim-go/swim/security"
 	"github.com/swim-go/swim/transport"
+	"github.com/swim-go/swim/wire"
 )
 
 // narrow lets ten packets of each kind through.
@@ -253,4 +257,27 @@ func TestNewsIsBoundedWithAnAdmission(t *testing.T) {
 			t.Errorf("dropped %+v", d)
 		}
 	})
+}
+
+// What strangers write is no reason to fill a log.
+func TestStrangersLogIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lines lineCounter
+		c := newCable(t, nil, func(c *Config) { c.Logger = hclog.New(&hclog.LoggerOptions{Output: &lines}) })
+		began := lines.n.Load()
+		refusal := c.packet(t, &wire.Message{Kind: wire.Refusal, Sender: wire.Sender{Name: "b", Epoch: 1}, Payload: []byte("no")})
+		c.pour(refusal, 200)
+		synctest.Wait()
+		if got := lines.n.Load() - began; got < 5 || got > 12 {
+			t.Errorf("%d lines of 200 forged refusals, want ten", got)
+		}
+	})
+}
+
+// lineCounter counts what is written to it.
+type lineCounter struct{ n atomic.Int64 }
+
+func (l *lineCounter) Write(p []byte) (int, error) {
+	l.n.Add(1)
+	return len(p), nil
 }

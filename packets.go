@@ -117,8 +117,7 @@ func (d *driver) take(in *inbound, packet []byte, from string) bool {
 	if !member && !d.gates.claims(now, from, len(in.msg.Updates)) {
 		return false
 	}
-	d.thin(&in.msg, now)
-	return true
+	return d.thin(&in.msg, now)
 }
 
 // decode opens a packet or frame into in. If that fails, it is counted.

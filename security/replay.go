@@ -74,7 +74,7 @@ func (t *sessions) accept(a *arrival) error {
 	if stamp <= s.floor {
 		return ErrSkew
 	}
-	if !t.window(s, a.key.id, now).add(a.counter) {
+	if t.behind(s, a) || !t.window(s, a.key.id, now).add(a.counter) {
 		return ErrReplay
 	}
 	s.newest, s.heard = max(s.newest, stamp), now.mono

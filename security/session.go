@@ -36,8 +36,8 @@ type keyWindow struct {
 }
 
 // window returns that of a key in a session. There are no more than a keyring holds:
-// what was sealed with a key that is out of it opens no more, so its window can go.
-// Should that key come back, what was recorded of it is too old by then.
+// what was sealed with a key that is out of it opens no more, so its window can go. If
+// that key comes back, what is older than MaxSkew stays out all the same.
 func (t *sessions) window(s *session, id KeyID, now reading) *window {
 	for i := range s.windows {
 		if s.windows[i].id == id {
@@ -50,6 +50,29 @@ func (t *sessions) window(s *session, id KeyID, now reading) *window {
 	}
 	s.windows = append(s.windows, keyWindow{id: id})
 	return &s.windows[len(s.windows)-1].window
+}
+
+// behind reports whether the sender is too far on under another key that is in use: what
+// never came is not to be kept back until the keyring is cleaned up. Once that key is
+// retired it does not count, whoever used it.
+func (t *sessions) behind(s *session, a *arrival) bool {
+	for i := range s.windows {
+		w := &s.windows[i]
+		if w.id != a.key.id && w.newest >= windowPackets && a.counter <= w.newest-windowPackets && !t.retired(w.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// opens reports whether anything of the session may still open.
+func (t *sessions) opens(s *session) bool {
+	for i := range s.windows {
+		if !t.retired(s.windows[i].id) {
+			return true
+		}
+	}
+	return false
 }
 
 // sessions is the table of the sessions that this node has heard of. It forgets
@@ -130,8 +153,8 @@ func (t *sessions) enter(s *session, now reading) bool {
 // Either clock alone is not enough. The time in packets would, after our clock
 // was set forward, give up peers that talk to us this second; the time since they
 // came would give up one whose clock is ahead of ours, and whose packets would
-// be in range still. One whose packets claim to be from the future and whose key is
-// retired was made up by who had that key.
+// be in range still. One whose packets claim to be from the future and whose keys are
+// all retired was made up by who had them, and nothing of it opens any more.
 func (t *sessions) forget(now reading) bool {
 	skew := t.limits.MaxSkew
 	for range min(forgetTries, len(t.order)) {
@@ -143,7 +166,7 @@ func (t *sessions) forget(now reading) bool {
 			continue
 		case age > seconds(skew):
 			t.floor = max(t.floor, s.newest)
-		case age >= -seconds(skew) || !t.retired(s.key.id):
+		case age >= -seconds(skew) || t.opens(s):
 			continue
 		}
 		t.forgotten++

@@ -46,10 +46,23 @@ func (m *Machine) refuse(from Path, msg *wire.Message) bool {
 	if msg.Kind == wire.Sync {
 		answer.Seq = msg.Seq
 	}
-	answer.Payload = []byte(reason[:min(len(reason), max(m.room(answer), 0), wire.MaxReasonBytes)])
+	answer.Payload = []byte(reason[:min(len(reason), max(m.room(answer)-m.owed(msg), 0), wire.MaxReasonBytes)])
 	m.stats.Refusals++
 	m.event(Event{Kind: Refused, After: wire.Member{Name: m.own(msg.Sender.Name), Addr: from.Addr}, Text: reason})
 	return asked
+}
+
+// owed is what a refusal leaves of the quota for the answers that follow it: an ack, or
+// a nack and an ack.
+func (m *Machine) owed(msg *wire.Message) int {
+	switch one := m.quota/maxAmplification + len(m.cfg.Name); {
+	case m.quota == 0:
+		return 0
+	case msg.Kind == wire.PingReq:
+		return 2 * one
+	default:
+		return one
+	}
 }
 
 // takeRefusal takes another's word that it does not admit us. One that answers no
@@ -99,6 +112,9 @@ func (m *Machine) doubtDeparture(ref wire.Ref, u *wire.Update, spread bool) {
 	if s := m.suspicions.of(ref); s != nil {
 		s.departed, s.needed = true, 0
 		s.deadline = s.began + s.least + s.patience
+		if s.called != 0 { // the answer to the last call is to have its time
+			s.deadline = max(s.deadline, s.called+m.ProbeTimeout)
+		}
 		m.schedule(s)
 	}
 	if spread {

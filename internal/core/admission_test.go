@@ -312,3 +312,52 @@ func TestAllAnswersTogetherAreBrief(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the reason of the refusal is, and with a nack before the ack.
+func TestAllAnswersTogetherAreBriefForAnyReason(t *testing.T) {
+	for _, reason := range []string{"no", strings.Repeat("for reasons ", 20)} {
+		for _, kind := range []wire.Kind{wire.Ping, wire.PingReq} {
+			b := newBench(t, func(c *core.Config) {
+				c.Admit = func(m wire.Member) error {
+					if m.Token != "good" {
+						return errors.New(reason)
+					}
+					return nil
+				}
+			})
+			for _, n := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+				b.gossip("y", tokened(claim(n, 1, wire.Alive, ""), "good"))
+			}
+			msg := wire.Message{
+				Kind: kind, Seq: 7, Target: "self", Sender: wire.Sender{Name: "x", Epoch: 1},
+				Updates: []wire.Update{claim("x", 1, wire.Alive, "")},
+			}
+			if kind == wire.PingReq {
+				msg.Target = "a"
+			}
+			data, err := b.codec.Append(nil, &msg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answered := 0
+			count := func(ps []core.Packet) {
+				for _, p := range ps {
+					if p.To == "victim" {
+						answered += b.codec.Size(p.Msg)
+					}
+				}
+			}
+			b.receiveBytes(core.Path{Addr: "victim", Bytes: len(data)}, data)
+			count(b.packets)
+			if kind == wire.PingReq {
+				ping := b.only(wire.Ping)
+				count(plain(b.until(700 * time.Millisecond)))
+				b.ack(ping)
+				count(b.packets)
+			}
+			if answered > 3*len(data) {
+				t.Errorf("%v, reason of %d: %d answered with %d", kind, len(reason), len(data), answered)
+			}
+		}
+	}
+}

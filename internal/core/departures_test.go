@@ -27,6 +27,11 @@ func TestLeaversDoNotConfirmEachOther(t *testing.T) {
 	if e := b.departed(); len(e) != 1 || e[0].Count != 1 {
 		t.Errorf("%+v", e)
 	}
+	b.until(b.now + time.Minute) // by now it is no news any more
+	b.receive("c", wire.Message{Kind: wire.Ping, Seq: 8, Target: "self"})
+	if u := about("self", []core.Packet{b.only(wire.Ack)}); len(u) == 0 || u[0].State != wire.Left {
+		t.Errorf("a minute later an ack says %+v", u)
+	}
 }
 
 // All leave at once: nobody waits for the others.

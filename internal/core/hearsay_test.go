@@ -53,3 +53,32 @@ func TestJoinerDuringHearsay(t *testing.T) {
 		}
 	}
 }
+
+// A departure that is hearsay does not cut the answer to the last call short.
+func TestHearsayLeavesTheLastCallItsTime(t *testing.T) {
+	b := newBench(t, noProbes, func(c *core.Config) { c.Identified = true })
+	hear := func(sender string, msg wire.Message) {
+		b.receiveFrom(core.Path{Addr: addr(sender), Identity: sender}, sender, msg)
+	}
+	for _, name := range []string{"b", "c", "d", "e"} {
+		hear(name, wire.Message{Kind: wire.Gossip, Updates: []wire.Update{claim(name, 0, wire.Alive, "")}})
+	}
+	hear("c", wire.Message{Kind: wire.Gossip, Updates: []wire.Update{claim("b", 0, wire.Suspect, "c")}})
+	// Nobody confirms it, and it is put off again and again.
+	var called time.Duration
+	for end := b.now + 2*time.Minute; b.now < end; {
+		b.until(min(b.m.Deadline(), end))
+		if len(of(wire.PingReq, b.packets)) > 0 {
+			called = b.now
+		}
+		hear("d", wire.Message{Kind: wire.Gossip})
+		if called == b.now && called > time.Minute {
+			break
+		}
+	}
+	b.want("b", wire.Suspect, 0)
+	b.until(b.now + 5*time.Millisecond)
+	hear("d", wire.Message{Kind: wire.Gossip, Updates: []wire.Update{claim("b", 0, wire.Left, "")}})
+	b.until(b.now + 10*time.Millisecond)
+	b.want("b", wire.Suspect, 0)
+}

@@ -69,6 +69,9 @@ func (m *Machine) relayPing(from Path, msg *wire.Message) {
 		// Long enough for the suspicion, if it comes to one, to be heard of here.
 		endAt: m.now + 2*m.ProbeInterval,
 	}
+	if r.quota > 0 {
+		r.quota = max(r.quota-m.answered(m.out.packets), 1)
+	}
 	m.relays.pending = append(m.relays.pending, r)
 	m.relays.settle()
 	m.stats.Relayed++
@@ -105,6 +108,9 @@ func (m *Machine) expireRelays() {
 			m.asker, m.quota = r.asker, r.quota
 			nack := m.post(r.asker, wire.Nack)
 			nack.Seq, nack.Target = r.askerSeq, r.target
+			if r.quota > 0 { // as much is kept for an ack
+				m.quota = max(r.quota-m.cfg.MessageSize(nack), 1)
+			}
 			m.ride(nack)
 			if r.quota > 0 { // what is left of it is for an ack
 				r.quota = max(r.quota-m.cfg.MessageSize(nack), 1)

@@ -90,3 +90,18 @@ func TestStateIsForMembers(t *testing.T) {
 		}
 	}
 }
+
+// Who left has none to exchange any more.
+func TestWhoLeftExchangesNoState(t *testing.T) {
+	b := newBench(t, states)
+	b.meet("b", "c")
+	b.leave()
+	for end := b.now + 10*time.Minute; b.m.Deadline() < end; {
+		b.until(b.m.Deadline())
+		for _, e := range b.events {
+			if e.Kind == core.StateDue {
+				t.Fatalf("%v: due with %+v", b.now, e.After)
+			}
+		}
+	}
+}

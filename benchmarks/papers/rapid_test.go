@@ -101,7 +101,7 @@ func TestWatchFaulty(t *testing.T) {
 	}
 }
 
-// E14 and E15 are what Rapid's paper says they are.
+// E14 and E15 are what Rapid's paper says they are, and one that hears and is not heard.
 func TestWeathers(t *testing.T) {
 	sum := func(w *weather, length time.Duration) (in, out float64) {
 		for since := time.Duration(0); since < length; since += time.Second {
@@ -109,7 +109,7 @@ func TestWeathers(t *testing.T) {
 		}
 		return in, out
 	}
-	want := [][2]float64{{40, 0}, {64, 0}, {0, 64}, {64, 64}} // of 80 s
+	want := [][2]float64{{40, 0}, {64, 0}, {0, 64}, {0, 80}, {64, 64}} // of 80 s
 	for i, w := range weathers() {
 		in, out := sum(&w, 80*time.Second)
 		if math.Abs(in-want[i][0])+math.Abs(out-want[i][1]) > 1e-9 || w.end-w.begin < 860*time.Second {

@@ -24,6 +24,7 @@ var untested = map[string]string{
 	// IdentifyingTransport
 	"IdentifyingTransport is a Transport that knows who sent each packet: its peers prove who they are.": "the proof is what a suite cannot judge",
 	"With Config.VerifyNames that is who a member has to say it is.":                                     "about the Node",
+
 	"The Node calls one of the two.":                       "about the Node",
 	"IdentifiedConn is a stream whose other end is known.": "a definition",
 	// Validator

@@ -23,13 +23,13 @@ type ReplayLimits struct {
 	// still be brought to a node that does not know its sender. At least a second
 	// and at most a day, in whole seconds. Default 2 minutes.
 	MaxSkew time.Duration
-	// MaxSessions is how many sessions are remembered, at about 800 bytes each,
-	// and about 1.6 KB with AES-GCM, and 540 bytes for each further key. A peer has one for each start of its
-	// process, and one more if it sends much over streams. Where there is no more
-	// room, one is forgotten of which nothing was heard for longer than MaxSkew,
-	// so that its time gives away what is replayed of it; if there is none, new
-	// ones are refused with [ErrSessions]. At least 4 and at most 2^20. Default
-	// 16384.
+	// MaxSessions is how many sessions are remembered, at about 750 bytes each, or 1.5
+	// KB with AES-GCM, and some 550 more for each further key. A peer has one for
+	// each start of its process, and one more if it sends much over streams. Where
+	// there is no more room, one is forgotten of which nothing was heard for longer
+	// than MaxSkew, so that its time gives away what is replayed of it; if there is
+	// none, new ones are refused with [ErrSessions]. At least 4 and at most 2^20.
+	// Default 16384.
 	MaxSessions int
 }
 
